@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+# Builds, runs and tests everything; `make help` lists what for. Read next: the
+# rules.mk of a part (rom-tools/, shim/, ...). They are found by their place, so
+# that a part joins by being there.
+#
+# A rules.mk reads B, Q, CC, CFLAGS, VMI and the function say, and adds to
+#   TOOLS ROMS GUESTS                 what `make` builds
+#   TESTS-unit, -rom, -boot, -linux   TAP programs of a tier, built or scripts
+#   NEEDS-unit, -rom, -boot, -linux   what has to be built before a tier runs
+#   INSTALL_BIN _INC _LIB _PC _ROM _MAN   what `make install` lays down
+
+MAKEFLAGS += -rR --no-print-directory
+SHELL	:= /bin/bash
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# Everything that is built goes to B, which O= sets too.
+B	:= $(or $(O),build)
+VMI	:= $(B)/vmi
+PREFIX	?= /usr/local
+export XDG_CACHE_HOME ?= $(HOME)/.cache
+CACHE	:= $(XDG_CACHE_HOME)/vmi
+
+# Quiet by default: one short line for each thing made. V=1 shows the commands.
+Q	:= $(if $(filter 1,$(V)),,@)
+say	= @printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(or $(2),$@))'
+
+CC	:= gcc
+CFLAGS	?= -O2 -g
+WARN	:= -std=gnu11 -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+
+.PHONY: all setup run check bench soak install clean help tools roms guests
+all: tools roms guests
+
+# Make remakes what it includes before it does anything else, and starts again:
+# the packages are there before any rule, or pkg-config, asks for them.
+ifneq ($(filter-out setup clean help,$(or $(MAKECMDGOALS),all)),)
+include $(B)/setup.mk
+endif
+
+$(B)/setup.mk: .ci/packages .ci/setup | $(B)/
+	$(Q).ci/setup $<
+	$(Q)touch $@
+
+setup: | $(B)/
+	$(Q).ci/setup .ci/packages
+	$(Q)touch $(B)/setup.mk
+
+%/:
+	$(Q)mkdir -p $@
+
+# The parts.
+include $(wildcard */rules.mk */*/rules.mk */*/*/rules.mk)
+
+tools: $(TOOLS)
+roms: $(TOOLS) $(ROMS)
+guests: $(GUESTS)
+
+# Main job: every guest on every host, the small guest first.
+run: tools roms $(TINY)
+	$(Q)B=$(B) tests/run tiny
+	$(Q)$(MAKE) $(LINUX)
+	$(Q)B=$(B) tests/run linux
+
+# Tests, by tier: what needs no ROM, what needs no guest, small guests, Linux.
+TIERS	:= unit rom boot linux
+TESTS-unit	+= $(wildcard tests/unit/*.t tests/abi/*.t)
+TESTS-rom	+= $(wildcard tests/rom/*.t)
+TESTS-boot	+= $(wildcard tests/boot/*.t tests/conform/*.t tests/install/*.t)
+TESTS-linux	+= $(wildcard tests/linux/*.t tests/selftests/*.t)
+NEEDS-rom	+= tools roms
+NEEDS-boot	+= tools roms $(TINY)
+NEEDS-linux	+= tools roms $(LINUX)
+PROVE	= B=$(B) V=$(V) PERL5LIB=tests/lib prove --harness VmiHarness \
+	  --exec '' -j $(or $(J),2)
+
+check: $(foreach t,$(TIERS),$(NEEDS-$(t)))
+	$(Q)$(PROVE) $(sort $(foreach t,$(TIERS),$(TESTS-$(t))))
+
+.PHONY: $(TIERS:%=check-%)
+$(TIERS:%=check-%): check-%:
+	$(Q)$(MAKE) $(B)/check-needs TIER=$*
+	$(Q)$(PROVE) $(sort $(TESTS-$*))
+
+.PHONY: $(B)/check-needs
+$(B)/check-needs: $(NEEDS-$(TIER))
+
+bench: tools roms $(LINUX) $(LINUX_PEERS)
+	$(Q)B=$(B) tests/bench
+
+soak:
+	@echo "soak: not built yet; nothing here runs long tests" >&2; exit 1
+
+# What somebody who writes a guest or a shim elsewhere needs.
+put	= $(if $(3),install -d $(DESTDIR)$(PREFIX)/$(1) && \
+	  install -m $(2) $(3) $(DESTDIR)$(PREFIX)/$(1))
+install: tools roms $(INSTALL_LIB) $(INSTALL_PC)
+	$(Q)$(call put,bin,755,$(INSTALL_BIN))
+	$(Q)$(call put,include/vmi,644,$(INSTALL_INC))
+	$(Q)$(call put,lib,644,$(INSTALL_LIB))
+	$(Q)$(call put,lib/pkgconfig,644,$(INSTALL_PC))
+	$(Q)$(call put,share/vmi/roms,644,$(INSTALL_ROM))
+	$(Q)$(call put,share/man/man1,644,$(INSTALL_MAN))
+
+clean:
+	$(Q)rm -rf $(B)
+
+help:
+	@sed 's/^/  /' .ci/help
+	@echo; echo "  build folder: $(B)      cache of kernels: $(CACHE)"
