@@ -27,7 +27,8 @@ say	= @printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(or $(2),$@))'
 
 CC	:= gcc
 CFLAGS	?= -O2 -g
-WARN	:= -std=gnu11 -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+WARN	:= -std=gnu11 -Wall -Wextra -Werror -Wmissing-prototypes \
+	   -Wstrict-prototypes -Wno-missing-field-initializers
 
 .PHONY: all setup run check bench soak install clean help tools roms guests
 all: tools roms guests
@@ -50,7 +51,7 @@ setup: | $(B)/
 	$(Q)mkdir -p $@
 
 # The parts.
-include $(wildcard */rules.mk */*/rules.mk */*/*/rules.mk)
+include $(filter-out $(B)/%,$(wildcard */rules.mk */*/rules.mk */*/*/rules.mk))
 
 tools: $(TOOLS)
 roms: $(TOOLS) $(ROMS)

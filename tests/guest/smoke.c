@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a kernel must do for its user space: one small test each, in a process
+ * of its own, so that a crash is a failure with a name.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define PAGE	4096
+#define LIMIT	20	/* seconds for one test, under an emulator */
+
+static char *map_pages(int count)
+{
+	return mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static int exit_status(pid_t pid)
+{
+	int status = -1;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+static int test_fork(void)
+{
+	pid_t pid;
+
+	for (int i = 0; i < 20; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(i);
+		if (exit_status(pid) != i)
+			return 1;
+	}
+	return 0;
+}
+
+static int test_exec(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl("/proc/self/exe", "init", "exit", "7", NULL);
+		_exit(1);
+	}
+	return exit_status(pid) != 7;
+}
+
+/* Two processes, more bytes than a pipe holds: both have to sleep and wake. */
+static int test_pipe(void)
+{
+	enum { BYTES = 200000 };
+	unsigned char c;
+	int fd[2], got = 0;
+	pid_t pid;
+
+	if (pipe(fd))
+		return 1;
+	pid = fork();
+	if (!pid) {
+		for (int i = 0; i < BYTES; i++)
+			if (c = i * 7, write(fd[1], &c, 1) != 1)
+				_exit(1);
+		_exit(0);
+	}
+	close(fd[1]);
+	while (read(fd[0], &c, 1) == 1)
+		if (c != (unsigned char)(got++ * 7))
+			return 1;
+	return exit_status(pid) || got != BYTES;
+}
+
+/* A child's writes stay its own. */
+static int test_copy_on_write(void)
+{
+	char *map = map_pages(16);
+	pid_t pid;
+
+	memset(map, 1, 16 * PAGE);
+	pid = fork();
+	if (!pid) {
+		memset(map, 2, 16 * PAGE);
+		_exit(0);
+	}
+	if (exit_status(pid))
+		return 1;
+	for (int i = 0; i < 16 * PAGE; i++)
+		if (map[i] != 1)
+			return 1;
+	return 0;
+}
+
+static int test_map(void)
+{
+	enum { PAGES = 1024 };
+
+	for (int round = 0; round < 3; round++) {
+		char *map = map_pages(PAGES);
+
+		if (map == MAP_FAILED)
+			return 1;
+		for (int i = 0; i < PAGES; i++)
+			if (map[i * PAGE])
+				return 1;
+			else
+				map[i * PAGE] = i + 1;
+		for (int i = 0; i < PAGES; i++)
+			if (map[i * PAGE] != (char)(i + 1))
+				return 1;
+		munmap(map, PAGES * PAGE);
+	}
+	return 0;
+}
+
+static char *fault_page;
+static volatile int fault_code;
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)context;
+	if (info->si_addr != fault_page + 8)
+		_exit(2);
+	fault_code = info->si_code;
+	mprotect(fault_page, PAGE, PROT_READ | PROT_WRITE);
+}
+
+static int test_protect(void)
+{
+	struct sigaction action = { .sa_sigaction = on_fault,
+				    .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &action, NULL);
+	fault_page = map_pages(1);
+	fault_page[8] = 1;
+	mprotect(fault_page, PAGE, PROT_READ);
+	((volatile char *)fault_page)[8] = 5;
+	return fault_page[8] != 5 || fault_code != SEGV_ACCERR;
+}
+
+static volatile int seen;
+
+/* Steps over the faulting instruction: all of them below are two bytes long. */
+static void on_trap(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)info;
+	seen = signal;
+	uc->uc_mcontext.gregs[REG_RIP] += signal == SIGTRAP ? 0 : 2;
+}
+
+static int test_exceptions(void)
+{
+	struct sigaction action = { .sa_sigaction = on_trap,
+				    .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGFPE, &action, NULL);
+	sigaction(SIGILL, &action, NULL);
+	sigaction(SIGTRAP, &action, NULL);
+	asm volatile("xor %%ecx, %%ecx; div %%ecx" : : : "eax", "ecx", "edx");
+	if (seen != SIGFPE)
+		return 1;
+	asm volatile("ud2" : : : "memory");
+	if (seen != SIGILL)
+		return 2;
+	asm volatile("int3" : : : "memory");
+	return seen != SIGTRAP;
+}
+
+static void on_signal(int signal)
+{
+	seen = signal;
+}
+
+static int test_signal(void)
+{
+	for (int i = 0; i < 100; i++) {
+		int nr = i & 1 ? SIGUSR1 : SIGUSR2;
+
+		signal(nr, on_signal);
+		seen = 0;
+		if (kill(getpid(), nr) || seen != nr)
+			return 1;
+	}
+	return 0;
+}
+
+static double seconds(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Sleeps last as long as they should, not shorter, and not for ever. */
+static int test_timer(void)
+{
+	struct timespec pause = { .tv_nsec = 20000000 };
+	double before = seconds(CLOCK_MONOTONIC), slept;
+
+	for (int i = 0; i < 5; i++)
+		if (nanosleep(&pause, NULL))
+			return 1;
+	slept = seconds(CLOCK_MONOTONIC) - before;
+	return slept < 0.1 || slept > 5;
+}
+
+static int test_alarm(void)
+{
+	timer_t timer;
+	struct itimerspec when = { .it_value.tv_nsec = 10000000 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = SIGUSR1 };
+
+	signal(SIGUSR1, on_signal);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+	    timer_settime(timer, 0, &when, NULL))
+		return 1;
+	while (seen != SIGUSR1)
+		; /* the tick has to interrupt a busy user */
+	return 0;
+}
+
+static int test_clock(void)
+{
+	double last = seconds(CLOCK_MONOTONIC), now;
+
+	for (int i = 0; i < 20000; i++) {
+		now = seconds(CLOCK_MONOTONIC);
+		if (now < last)
+			return 1;
+		last = now;
+	}
+	return seconds(CLOCK_REALTIME) < 1e9;
+}
+
+static int test_proc(void)
+{
+	char buf[512], expect[32];
+
+	snprintf(expect, sizeof(expect), "%d (", getpid());
+	if (guest_read("/proc/self/stat", buf, sizeof(buf)) <= 0)
+		return 1;
+	return strncmp(buf, expect, strlen(expect)) != 0;
+}
+
+/* Each process keeps its own floating-point registers across switches. */
+static int test_fpu(void)
+{
+	pid_t pid = fork();
+	double step = pid ? 0.5 : 0.25, sum = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		sum += step;
+		if (i % 100 == 0)
+			sched_yield();
+	}
+	if (!pid)
+		_exit(sum != 5000);
+	return exit_status(pid) || sum != 10000;
+}
+
+static __thread long mine;
+
+static void *count_mine(void *arg)
+{
+	for (int i = 0; i < 1000; i++) {
+		mine += (long)arg;
+		if (i % 100 == 0)
+			sched_yield();
+	}
+	return (void *)mine;
+}
+
+static int test_threads(void)
+{
+	pthread_t thread[4];
+	void *sum;
+
+	for (long i = 0; i < 4; i++)
+		if (pthread_create(&thread[i], NULL, count_mine, (void *)i))
+			return 1;
+	for (long i = 0; i < 4; i++)
+		if (pthread_join(thread[i], &sum) || (long)sum != i * 1000)
+			return 1;
+	return mine != 0;
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(void);
+} tests[] = {
+	{ "fork", test_fork },
+	{ "exec", test_exec },
+	{ "pipe", test_pipe },
+	{ "copy-on-write", test_copy_on_write },
+	{ "map", test_map },
+	{ "protect", test_protect },
+	{ "exceptions", test_exceptions },
+	{ "signal", test_signal },
+	{ "timer", test_timer },
+	{ "alarm", test_alarm },
+	{ "clock", test_clock },
+	{ "proc", test_proc },
+	{ "fpu", test_fpu },
+	{ "threads", test_threads },
+};
+
+const char *smoke_run(void)
+{
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+		if (guest_child(tests[i].fn, LIMIT))
+			return tests[i].name;
+	return NULL;
+}
