@@ -101,6 +101,8 @@ void facts_print(uint64_t start)
 	double seconds = seconds_to_user(start);
 	char rom[64], sha[80];
 
+	/* Firmware may have left the console in the middle of a line. */
+	putchar('\n');
 	print_build_id();
 	printf(VMI_VERDICT_ROM "%s %s\n",
 	       vmi_fact(VMI_SYSFS "rom", rom, sizeof(rom), "none"),
