@@ -23,6 +23,7 @@
 	X(MAGIC, "the VMI header does not begin with its magic") \
 	X(HEADER_SIZE, "the VMI header is smaller than the ABI says, or is longer than the text") \
 	X(MAJOR, "it has another major version of the ABI") \
+	X(MINOR, "it has an older minor version of the ABI than this kernel can use") \
 	X(DRAFT, "it has another draft of the ABI, and major 0 asks for the very same") \
 	X(IMAGE_SIZE, "image_size is not a multiple of 512 of at most 64 KiB") \
 	X(TRUNCATED, "image_size says more bytes than there are") \
