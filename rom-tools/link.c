@@ -10,6 +10,8 @@
 #include <elf.h>
 #include <openssl/evp.h>
 
+#include <vmi/loader.h>
+
 #include "link.h"
 
 static const struct part_rule {
@@ -204,6 +206,23 @@ static void write_patches(struct link *link)
 	}
 }
 
+static int by_row(const void *a, const void *b)
+{
+	const struct vmi_rom_unwind *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Rows come file by file; a reader searches by address. Of two for one place the later one counts. */
+static void sort_unwind(struct link *link)
+{
+	struct vmi_rom_unwind *rows = (void *)(link->rom.data + link->parts[PART_UNWIND].at);
+	size_t count = link->parts[PART_UNWIND].size / sizeof(*rows);
+
+	/* glibc's qsort is a merge sort here: small, and equal rows keep their order */
+	qsort(rows, count, sizeof(*rows), by_row);
+}
+
 static int check_head(struct link *link, const struct vmi_rom_header *h)
 {
 	uint32_t at, pcir = get16(link->rom.data + 0x18);
@@ -261,7 +280,7 @@ static int write_header(struct link *link)
 	return 0;
 }
 
-static int write_sums(struct link *link)
+static void write_sums(struct link *link)
 {
 	struct vmi_rom_header *h = image_header(&link->rom);
 	uint8_t *image = link->rom.data;
@@ -274,7 +293,16 @@ static int write_sums(struct link *link)
 	memset(h->sha256, 0, sizeof(h->sha256));
 	EVP_Digest(image, link->rom.size, h->build_id, NULL, EVP_sha1(), NULL);
 	image_seal(&link->rom);
-	return 0;
+}
+
+/* What no loader would take shall not leave the linker. */
+static int check_result(struct link *link)
+{
+	const char *sentence;
+
+	if (!vmi_rom_check(link->rom.data, link->rom.size, &sentence))
+		return 0;
+	return refuse(link->why, "no loader would take the linked image: %s", sentence);
 }
 
 int link_write(struct link *link)
@@ -288,7 +316,11 @@ int link_write(struct link *link)
 			memcpy(link->rom.data + link->parts[i].at, link->parts[i].section->data, link->parts[i].size);
 	memcpy(link->rom.data + link->parts[PART_CALLS].at, link->calls, sizeof(link->calls));
 	write_patches(link);
-	return write_header(link) || write_sums(link) ? -1 : 0;
+	sort_unwind(link);
+	if (write_header(link))
+		return -1;
+	write_sums(link);
+	return check_result(link);
 }
 
 static int by_offset(const void *a, const void *b)
