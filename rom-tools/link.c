@@ -298,11 +298,9 @@ static void write_sums(struct link *link)
 /* What no loader would take shall not leave the linker. */
 static int check_result(struct link *link)
 {
-	const char *sentence;
+	int bad = vmi_rom_check(link->rom.data, link->rom.size);
 
-	if (!vmi_rom_check(link->rom.data, link->rom.size, &sentence))
-		return 0;
-	return refuse(link->why, "no loader would take the linked image: %s", sentence);
+	return bad ? refuse(link->why, "no loader would take the linked image: %s", vmi_rom_reason(bad)) : 0;
 }
 
 int link_write(struct link *link)
