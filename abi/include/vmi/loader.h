@@ -137,4 +137,20 @@ int vmi_rom_fixup(const struct vmi_rom_place *place, const struct vmi_guest *gue
 /** Turns every return into a jump to guest->return_thunk; 0: back to plain ones. */
 int vmi_rom_fixup_returns(const struct vmi_rom_place *place, const struct vmi_guest *guest);
 
+/**
+ * For a ROM that is placed and fixed up: its bid for this host, 0 where this is
+ * not its host. Before any other call.
+ */
+uint32_t vmi_rom_detect(const struct vmi_rom_place *place);
+/** enum vmi_answer; a call that the ROM does not know is NATIVE. */
+uint32_t vmi_rom_answer(const struct vmi_rom_place *place, uint32_t nr);
+/** Linear address of a call's CALL form, or 0; early: as it is before PERCPU_READY. */
+uint64_t vmi_rom_entry(const struct vmi_rom_place *place, uint32_t nr, int early);
+/** The bytes of an INLINE answer, fixed up, or NULL. */
+const void *vmi_rom_inline(const struct vmi_rom_place *place, uint32_t nr, uint32_t *bytes);
+/** Where to go on when the instruction at ip has faulted, or 0. */
+uint64_t vmi_rom_extable(const struct vmi_rom_place *place, uint64_t ip);
+/** How to find the caller's frame from ip, or NULL. */
+const struct vmi_rom_unwind *vmi_rom_unwind(const struct vmi_rom_place *place, uint64_t ip);
+
 #endif
