@@ -45,13 +45,13 @@ static const struct argp argp = {
 	NULL, NULL, NULL
 };
 
-static int write_results(const struct options *o, const struct blob *rom, const char *map, size_t map_size,
+static int write_results(const char *command, const struct options *o, const struct blob *rom, const char *map, size_t map_size,
 			 struct why *why)
 {
 	if (file_write(o->output, rom->data, rom->size, 0644, why))
-		return complain("vmi build", o->output, why);
+		return complain(command, o->output, why);
 	if (o->map && file_write(o->map, map, map_size, 0644, why))
-		return complain("vmi build", o->map, why);
+		return complain(command, o->map, why);
 	return 0;
 }
 
@@ -67,12 +67,12 @@ int command_build(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (file_read(o.input, &object, &why))
-		return complain("vmi build", o.input, &why);
+		return complain(argv[0], o.input, &why);
 	stream = open_memstream(&map, &map_size);
-	status = link_rom(&object, &rom, stream, &why) ? complain("vmi build", o.input, &why) : 0;
+	status = link_rom(&object, &rom, stream, &why) ? complain(argv[0], o.input, &why) : 0;
 	fclose(stream);
 	if (!status)
-		status = write_results(&o, &rom, map, map_size, &why);
+		status = write_results(argv[0], &o, &rom, map, map_size, &why);
 	free(map);
 	blob_free(&rom);
 	blob_free(&object);

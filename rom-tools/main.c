@@ -10,6 +10,7 @@ static const struct command {
 	const char *text;
 } commands[] = {
 	{ "build",	command_build,	"link a ROM from one relocatable object" },
+	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
