@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
 	{ "build",	command_build,	"link a ROM from one relocatable object" },
 	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
+	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))

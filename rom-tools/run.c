@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vmi run: boots a kernel on a host, shows its console and exits with its
+ * verdict. Read next: hosts.c for the command lines, console.c for the child.
+ */
+#include <argp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include <vmi/verdict.h>
+
+#include "image.h"
+#include "kernel.h"
+#include "run.h"
+
+#define DEFAULT_TIMEOUT	60
+
+enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_BZIMAGE, OPT_XEN,
+	OPT_XEN_APPEND, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST };
+
+static const struct argp_option table[] = {
+	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
+	{ "list-hosts", OPT_LIST, NULL, 0, "list the hosts and exit", 0 },
+	{ "rom", OPT_ROM, "FILE", 0, "the ROM; without it the host's own from the ROM folder", 0 },
+	{ "rom-dir", OPT_ROM_DIR, "DIR", 0, "the ROM folder", 0 },
+	{ "no-rom", OPT_NO_ROM, NULL, 0, "no ROM at all", 0 },
+	{ "any-rom", OPT_ANY_ROM, NULL, 0, "do not compare the ROM that the guest names", 0 },
+	{ "any-build", OPT_ANY_BUILD, NULL, 0, "do not compare the build ID that the guest prints", 0 },
+	{ "initrd", 'i', "FILE", 0, "initial RAM disk", 0 },
+	{ "append", 'a', "TEXT", 0, "more for the kernel's command line", 0 },
+	{ "bzimage", OPT_BZIMAGE, "FILE", 0, "what a BIOS boots for this kernel", 0 },
+	{ "xen", OPT_XEN, "FILE", 0, "the Xen to run below it, compressed or not", 0 },
+	{ "xen-append", OPT_XEN_APPEND, "TEXT", 0, "more for Xen's command line", 0 },
+	{ "memory", OPT_MEMORY, "MIB", 0, "memory of the guest", 0 },
+	{ "timeout", 't', "SECONDS", 0, "how long to wait for a verdict (60)", 0 },
+	{ "input", OPT_INPUT, "FILE", 0, "what is typed at the console", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "also write the result as a JSON object", 0 },
+	{ "log", OPT_LOG, "FILE", 0, "also write the console to a file", 0 },
+	{ "guest", OPT_GUEST, "NAME", 0, "the guest's name in the result", 0 },
+	{ "qemu-arg", OPT_QEMU_ARG, "ARG", 0, "one more argument for QEMU; repeat for several", 0 },
+	{ "quiet", 'q', NULL, 0, "do not show the console", 0 },
+	{ 0 }
+};
+
+static int list_hosts(void)
+{
+	for (size_t i = 0; i < host_count; i++)
+		printf("%-12s %s\n", hosts[i].name, hosts[i].text);
+	return 0;
+}
+
+static unsigned int number(const char *text, struct argp_state *state)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (!*text || *end || !value || value > 1000000)
+		argp_error(state, "`%s' is not a number from 1 to 1000000", text);
+	return value;
+}
+
+/* Options that are no more than a text. */
+static const char **text_option(struct request *r, int key)
+{
+	switch (key) {
+	case 'H': return &r->host;
+	case 'i': return &r->initrd;
+	case 'a': return &r->append;
+	case OPT_ROM: return &r->rom;
+	case OPT_ROM_DIR: return &r->rom_dir;
+	case OPT_BZIMAGE: return &r->bzimage;
+	case OPT_XEN: return &r->xen;
+	case OPT_XEN_APPEND: return &r->xen_append;
+	case OPT_JSON: return &r->json;
+	case OPT_LOG: return &r->log;
+	case OPT_INPUT: return &r->input;
+	case OPT_GUEST: return &r->guest;
+	}
+	return NULL;
+}
+
+static bool *flag_option(struct request *r, int key)
+{
+	switch (key) {
+	case 'q': return &r->quiet;
+	case OPT_NO_ROM: return &r->no_rom;
+	case OPT_ANY_ROM: return &r->any_rom;
+	case OPT_ANY_BUILD: return &r->any_build;
+	}
+	return NULL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct request *r = state->input;
+
+	if (text_option(r, key)) {
+		*text_option(r, key) = arg;
+		return 0;
+	}
+	if (flag_option(r, key)) {
+		*flag_option(r, key) = true;
+		return 0;
+	}
+	switch (key) {
+	case 't':
+		r->timeout = number(arg, state);
+		return 0;
+	case OPT_MEMORY:
+		r->memory = number(arg, state);
+		return 0;
+	case OPT_QEMU_ARG:
+		words_add(&r->qemu_args, "%s", arg);
+		return 0;
+	case OPT_LIST:
+		exit(list_hosts());
+	case ARGP_KEY_ARG:
+		if (r->kernel)
+			argp_error(state, "one kernel is expected");
+		r->kernel = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!r->kernel || !r->host)
+			argp_error(state, "a kernel and --host are needed");
+		if (r->no_rom && r->rom)
+			argp_error(state, "--rom and --no-rom contradict each other");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	table, parse, "KERNEL",
+	"Boot a kernel (its ELF file) on a host and exit with its verdict: 0 pass, 1 fail.",
+	NULL, NULL, NULL
+};
+
+static const struct host *find_host(const char *name)
+{
+	for (size_t i = 0; i < host_count; i++)
+		if (!strcmp(hosts[i].name, name))
+			return &hosts[i];
+	return NULL;
+}
+
+/* ROMs stand beside this program as built, or in share/vmi/roms as installed. */
+static char *default_rom(const char *name)
+{
+	static const char *const places[] = { "%s/%s.rom", "%s/../share/vmi/roms/%s.rom" };
+	char folder[4096], *path;
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+
+	if (n <= 0)
+		return NULL;
+	folder[n] = 0;
+	*strrchr(folder, '/') = 0;
+	for (int i = 0; i < 2; i++) {
+		path = i ? xprintf(places[1], folder, name) : xprintf(places[0], folder, name);
+		if (!access(path, R_OK))
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+static int choose_rom(struct run *run)
+{
+	const struct request *r = run->request;
+
+	if (r->no_rom)
+		return 0;
+	if (r->rom)
+		run->rom = xprintf("%s", r->rom);
+	else if (r->rom_dir)
+		run->rom = xprintf("%s/%s.rom", r->rom_dir, run->host->rom);
+	else
+		run->rom = default_rom(run->host->rom);
+	if (!run->rom)
+		return refuse(run->why, "there is no %s.rom beside this program; name one with --rom, or say --no-rom",
+			      run->host->rom);
+	if (!file_read(run->rom, &run->rom_bytes, run->why))
+		return 0;
+	char *sentence = xprintf("%s", run->why->text);
+
+	run->why->text[0] = 0;
+	refuse(run->why, "its ROM %s %s", run->rom, sentence);
+	free(sentence);
+	return -1;
+}
+
+/** The result as it is reported. */
+struct result {
+	struct verdict verdict;
+	char kernel_sha256[65], build_id[65];	/* of the file */
+	char rom_sha256[65], rom_name[17], rom_image_sha256[65];
+};
+
+static int describe_kernel(struct run *run, struct result *result)
+{
+	struct kernel kernel;
+
+	if (file_read(run->request->kernel, &run->kernel, run->why))
+		return -1;
+	sha256_hex(result->kernel_sha256, run->kernel.data, run->kernel.size);
+	if (kernel_open(&kernel, &run->kernel, run->why))
+		return -1;
+	if (kernel.build_id && kernel.build_id_size <= 32)
+		hex(result->build_id, kernel.build_id, kernel.build_id_size);
+	kernel_close(&kernel);
+	return 0;
+}
+
+static void describe_rom(const struct run *run, struct result *result)
+{
+	const struct vmi_rom_header *h;
+
+	if (!run->rom)
+		return;
+	sha256_hex(result->rom_sha256, run->rom_bytes.data, run->rom_bytes.size);
+	h = image_header(&run->rom_bytes);
+	if (!h || h->magic != VMI_ROM_MAGIC)
+		return;
+	hex(result->rom_image_sha256, h->sha256, sizeof(h->sha256));
+	snprintf(result->rom_name, sizeof(result->rom_name), "%.16s", h->backend_name);
+}
+
+static int prepare(struct run *run, struct result *result)
+{
+	char template[] = "/tmp/vmi-run.XXXXXX";
+
+	run->host = find_host(run->request->host);
+	if (!run->host)
+		return refuse(run->why, "there is no host `%s'; --list-hosts names them", run->request->host);
+	run->memory = run->request->memory ? run->request->memory : run->host->memory;
+	if (describe_kernel(run, result) || choose_rom(run))
+		return -1;
+	describe_rom(run, result);
+	if (!mkdtemp(template))
+		return refuse(run->why, "no temporary folder can be made in /tmp");
+	run->folder = xprintf("%s", template);
+	if (run->host->prepare(run))
+		return -1;
+	for (size_t i = 0; i < run->request->qemu_args.count; i++)
+		words_add(&run->qemu, "%s", run->request->qemu_args.args[i]);
+	return 0;
+}
+
+static void clean_up(struct run *run)
+{
+	static const char *const files[] = { "xen", "bundle", "kernel" };
+
+	for (size_t i = 0; run->folder && i < 3; i++) {
+		char *path = xprintf("%s/%s", run->folder, files[i]);
+
+		unlink(path);
+		free(path);
+	}
+	if (run->folder)
+		rmdir(run->folder);
+	free(run->folder);
+	free(run->rom);
+	words_free(&run->qemu);
+	blob_free(&run->kernel);
+	blob_free(&run->rom_bytes);
+}
+
+/* The exit port's value v ends QEMU with 2 v + 1. */
+static void judge_exit(struct verdict *v, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2 * 0x10 + 1) {
+		v->verdict = VERDICT_PASS;
+		return;
+	}
+	v->verdict = VERDICT_FAIL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2 * 0x11 + 1)
+		snprintf(v->reason, sizeof(v->reason), "the guest says fail at the exit port");
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		snprintf(v->reason, sizeof(v->reason), "the guest ended without a verdict");
+	else
+		snprintf(v->reason, sizeof(v->reason), "QEMU ended with status 0x%x", status);
+}
+
+static void judge_end(const struct run *run, struct verdict *v, const struct console *console)
+{
+	switch (console->end) {
+	case CONSOLE_VERDICT:
+		return;
+	case CONSOLE_EXIT:
+		return judge_exit(v, console->status);
+	case CONSOLE_TIMEOUT:
+		snprintf(v->reason, sizeof(v->reason), "no verdict within %u seconds", run->request->timeout);
+		break;
+	case CONSOLE_DEATH:
+		snprintf(v->reason, sizeof(v->reason), "the guest died: %.200s", v->death);
+		break;
+	case CONSOLE_SIGNAL:
+		snprintf(v->reason, sizeof(v->reason), "interrupted");
+		break;
+	}
+	v->verdict = VERDICT_FAIL;
+}
+
+static void overrule(struct verdict *v, const char *reason)
+{
+	if (v->verdict != VERDICT_PASS)
+		return;
+	v->verdict = VERDICT_FAIL;
+	snprintf(v->reason, sizeof(v->reason), "%s", reason);
+}
+
+/* A pass counts only for the kernel and the ROM that were asked for. */
+static void judge_identity(const struct run *run, struct result *r)
+{
+	struct verdict *v = &r->verdict;
+	const struct request *q = run->request;
+
+	if (!q->any_build && r->build_id[0] && !v->build_id[0])
+		overrule(v, "the guest did not print its build ID");
+	else if (!q->any_build && strcmp(r->build_id, v->build_id))
+		overrule(v, "the build ID of the running kernel is not the file's");
+	if (q->any_rom)
+		return;
+	if (run->rom && !v->rom_name[0])
+		overrule(v, "the guest did not say which ROM it uses");
+	else if (run->rom && strcmp(r->rom_image_sha256, v->rom_sha256))
+		overrule(v, "the ROM that the guest uses is not the one it was given");
+	else if (q->no_rom && v->rom_name[0] && strcmp(v->rom_name, "none"))
+		overrule(v, "the guest uses a ROM, and was given none");
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return *text ? json_string_nocheck(text) : json_null();
+}
+
+static json_t *result_json(const struct run *run, const struct result *r)
+{
+	const char *name = strrchr(run->request->kernel, '/');
+	const struct verdict *v = &r->verdict;
+
+	name = run->request->guest ? run->request->guest : name ? name + 1 : run->request->kernel;
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+			 "host", run->request->host,
+			 "guest", name,
+			 "kernel_sha256", text_or_null(r->kernel_sha256),
+			 "build_id", text_or_null(v->build_id),
+			 "rom", text_or_null(r->rom_name),
+			 "rom_sha256", text_or_null(r->rom_sha256),
+			 "rom_image_sha256", text_or_null(v->rom_sha256),
+			 "seconds_to_userspace", v->seconds < 0 ? json_null() : json_real(v->seconds),
+			 "verdict", v->verdict == VERDICT_PASS ? VMI_VERDICT_PASS : VMI_VERDICT_FAIL,
+			 "reason", json_pack("s", v->reason));
+}
+
+static int write_json(const struct run *run, const struct result *result, struct why *why)
+{
+	json_t *json = result_json(run, result);
+	char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL, *line;
+	int err;
+
+	json_decref(json);
+	if (!text)
+		return refuse(why, "the result is not valid UTF-8");
+	line = xprintf("%s\n", text);
+	err = file_write(run->request->json, line, strlen(line), 0644, why);
+	free(line);
+	free(text);
+	return err;
+}
+
+static void print_result(const struct run *run, const struct result *result, const struct console *console)
+{
+	const struct verdict *v = &result->verdict;
+
+	fflush(stdout);
+	if (v->verdict == VERDICT_PASS) {
+		fprintf(stderr, "vmi run: %s: pass", run->request->host);
+		if (v->seconds >= 0)
+			fprintf(stderr, ", %.3f s to user space", v->seconds);
+		fputc('\n', stderr);
+		return;
+	}
+	fprintf(stderr, "vmi run: %s: fail: %s\n", run->request->host, v->reason);
+	if (console->end == CONSOLE_VERDICT)
+		return;
+	fprintf(stderr, "vmi run: the last lines of the console:\n");
+	console_print_tail(console, stderr);
+}
+
+/* Non-ASCII would not be valid JSON, and comes from wild guests only. */
+static void tidy(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static int run_guest(struct run *run, struct result *result)
+{
+	struct console console = { 0 };
+
+	if (prepare(run, result) || console_run(run, &result->verdict, &console)) {
+		snprintf(result->verdict.reason, sizeof(result->verdict.reason), "%.255s", run->why->text);
+		complain("vmi run", run->request->kernel, run->why);
+		return -1;
+	}
+	judge_end(run, &result->verdict, &console);
+	judge_identity(run, result);
+	tidy(result->verdict.reason);
+	tidy(result->verdict.rom_name);
+	print_result(run, result, &console);
+	console_free(&console);
+	return result->verdict.verdict == VERDICT_PASS ? 0 : -1;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct request request = { .timeout = DEFAULT_TIMEOUT };
+	struct why why = { "" };
+	struct run run = { .request = &request, .why = &why };
+	struct result result = { .verdict = { .seconds = -1 } };
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &request);
+	status = run_guest(&run, &result) ? 1 : 0;
+	why.text[0] = 0;
+	if (request.json && write_json(&run, &result, &why))
+		status = complain(argv[0], request.json, &why);
+	clean_up(&run);
+	words_free(&request.qemu_args);
+	return status;
+}

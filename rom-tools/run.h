@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Booting a kernel on a host and reading its verdict. Read next: hosts.c, then run.c. */
+#ifndef VMI_RUN_H
+#define VMI_RUN_H
+
+#include "vmi.h"
+
+/** Arguments of a program; args ends with NULL and owns its strings. */
+struct words {
+	char **args;
+	size_t count;
+};
+
+void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void words_free(struct words *words);
+
+/** What the user asked for. */
+struct request {
+	const char *host, *kernel, *guest;
+	const char *rom, *rom_dir, *initrd, *append, *bzimage, *xen, *xen_append;
+	const char *json, *log, *input;
+	struct words qemu_args;
+	unsigned int timeout, memory;	/* seconds, MiB; 0: the host's default */
+	bool no_rom, any_rom, any_build, quiet;
+};
+
+/** One run while it is prepared. */
+struct run {
+	const struct request *request;
+	const struct host *host;
+	char *rom;			/* path, NULL: none */
+	char *folder;			/* temporary, removed at the end */
+	struct blob kernel, rom_bytes;
+	struct words qemu;
+	unsigned int memory;
+	struct why *why;
+};
+
+/** A place where a kernel can run. */
+struct host {
+	const char *name;
+	const char *rom;		/* default ROM: <rom>.rom */
+	const char *text;
+	const char *console;		/* what the guest's command line begins with */
+	unsigned int memory;		/* MiB of the guest */
+	/** Adds QEMU's arguments to run->qemu. */
+	int (*prepare)(struct run *run);
+	/** A console line that says that the guest is gone; NULL: none. */
+	const char *death;
+};
+
+extern const struct host hosts[];
+extern const size_t host_count;
+
+/** What the guest said. */
+struct verdict {
+	char build_id[65];
+	char rom_name[32], rom_sha256[65];
+	double seconds;			/* -1: not said */
+	enum { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL } verdict;
+	char reason[256];
+	char death[256];		/* the line that said that the guest died */
+};
+
+/** Looks at one console line without its end. */
+void verdict_line(struct verdict *verdict, const char *line, const char *death);
+
+/** Why a console ended. */
+enum console_end { CONSOLE_VERDICT, CONSOLE_EXIT, CONSOLE_TIMEOUT, CONSOLE_DEATH, CONSOLE_SIGNAL };
+
+#define TAIL_LINES	20
+
+struct console {
+	char *tail[TAIL_LINES];		/* a ring; next is the oldest */
+	unsigned int next;
+	enum console_end end;
+	int status;			/* of QEMU, as from waitpid, where it ended by itself */
+};
+
+/** Runs QEMU, shows and reads its console until the verdict; -1: it could not be started. */
+int console_run(const struct run *run, struct verdict *verdict, struct console *console);
+void console_print_tail(const struct console *console, FILE *out);
+void console_free(struct console *console);
+
+#endif
