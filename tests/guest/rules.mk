@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: MIT
 # The programs that run inside Linux, and the initramfs that carries them.
 
-INITRAMFS	:= $(B)/guest/initramfs.cpio.gz
+INITRAMFS	:= $(B)/tests/initramfs.cpio.gz
 GUEST_PROGRAMS	:= init bench selftests
 GUEST_HDRS	:= $(wildcard tests/guest/*.h abi/include/vmi/*.h)
 
 GUESTS		+= $(INITRAMFS)
 NEEDS-linux	+= $(INITRAMFS)
 
-$(B)/guest/root/init: $(addprefix tests/guest/,init.c facts.c smoke.c util.c)
-$(B)/guest/root/bench: tests/guest/bench.c
-$(B)/guest/root/selftests: tests/guest/selftests.c
+$(B)/tests/root/init: $(addprefix tests/guest/,init.c facts.c smoke.c util.c)
+$(B)/tests/root/bench: tests/guest/bench.c
+$(B)/tests/root/selftests: tests/guest/selftests.c
 
 # Static: the initramfs holds no libraries.
-$(addprefix $(B)/guest/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/guest/root/
+$(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/tests/root/
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) -static -pthread -Iabi/include -Itests/guest \
 		-o $@ $(filter %.c,$^) -s
 
-$(INITRAMFS): tests/guest/mkinitramfs $(addprefix $(B)/guest/root/,$(GUEST_PROGRAMS))
+$(INITRAMFS): tests/guest/mkinitramfs $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS))
 	$(call say,CPIO)
-	$(Q)$< $@ $(B)/guest/root
+	$(Q)$< $@ $(B)/tests/root

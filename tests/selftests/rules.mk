@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # The kernel's own x86 selftests in an initramfs of their own.
 
-SELFTESTS_INITRAMFS := $(B)/selftests/initramfs.cpio.gz
+SELFTESTS_INITRAMFS := $(B)/tests/selftests.cpio.gz
 NEEDS-linux	+= $(SELFTESTS_INITRAMFS)
 
 $(SELFTESTS_INITRAMFS): tests/selftests/build tests/guest/mkinitramfs \
-		$(B)/guest/root/init $(B)/guest/root/selftests
+		$(B)/tests/root/init $(B)/tests/root/selftests
 	$(call say,SELFTEST)
-	$(Q)rm -rf $(B)/selftests/root && mkdir -p $(B)/selftests/root
-	$(Q)$< $(B)/selftests/root
-	$(Q)cp $(filter $(B)/guest/%,$^) $(B)/selftests/root/
-	$(Q)tests/guest/mkinitramfs $@ $(B)/selftests/root
+	$(Q)rm -rf $(B)/tests/selftests && mkdir -p $(B)/tests/selftests
+	$(Q)$< $(B)/tests/selftests
+	$(Q)cp $(filter $(B)/tests/root/%,$^) $(B)/tests/selftests/
+	$(Q)tests/guest/mkinitramfs $@ $(B)/tests/selftests
