@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Interrupt flag, waiting and events. The events of the ABI are few, so each has
+ * a port of its own on each CPU and is looked for by port; nothing else is
+ * unmasked.
+ */
+#include "xen.h"
+#include <xen/sched.h>
+
+u32 vmi_call_EVENT_NEXT(void);
+void vmi_call_SAFE_HALT(void);
+void vmi_call_HALT(void);
+
+/** Back to what irq_save() found; pending events are delivered before it returns. */
+void irq_restore(u8 old)
+{
+	u8 pending;
+
+	barrier();
+	if (old)
+		return;
+	if (!xen_armed) {
+		xen_boot_cpu.vi->evtchn_upcall_mask = 0;
+		barrier();
+		pending = xen_boot_cpu.vi->evtchn_upcall_pending;
+	} else {
+		percpu_set(struct xen_cpu, vcpu.evtchn_upcall_mask, 0);
+		pending = percpu_get(struct xen_cpu, vcpu.evtchn_upcall_pending);
+	}
+	if (pending)
+		HYPERCALL(xen_version, 0, 0);
+}
+
+void event_unmask(u32 port)
+{
+	struct evtchn_unmask op = { port };
+
+	HYPERCALL(event_channel_op, EVTCHNOP_unmask, &op);
+}
+
+int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event)
+{
+	struct evtchn_bind_virq op = { .virq = virq, .vcpu = pc->id };
+
+	if (HYPERCALL(event_channel_op, EVTCHNOP_bind_virq, &op))
+		return -1;
+	pc->port[event] = op.port;
+	event_unmask(op.port);
+	return 0;
+}
+
+/** Masks everything and binds this CPU's timer. */
+int event_init(struct xen_cpu *pc)
+{
+	if (!pc->id)
+		memset(xen_shared->evtchn_mask, 0xff, sizeof(xen_shared->evtchn_mask));
+	return event_bind_virq(pc, VIRQ_TIMER, VMI_EVENT_TIMER) ||
+		event_bind_virq(pc, VIRQ_DEBUG, VMI_EVENT_DEBUG);
+}
+
+void event_exit(struct xen_cpu *pc)
+{
+	for (u32 i = 0; i < NR_EVENTS; i++) {
+		struct evtchn_close op = { pc->port[i] };
+
+		if (op.port)
+			HYPERCALL(event_channel_op, EVTCHNOP_close, &op);
+		pc->port[i] = 0;
+	}
+}
+
+static int take(u32 port)
+{
+	u64 *word = &xen_shared->evtchn_pending[port / 64];
+	u8 was;
+
+	if (!port || !(*(volatile u64 *)word >> port % 64 & 1))
+		return 0;
+	__asm__ volatile("lock btrq %2, %0; setc %1" : "+m" (*word), "=q" (was) : "r" ((u64)port % 64) : "cc");
+	return was;
+}
+
+/* The flags are cleared before the ports are looked at: what comes later sets them again. */
+u32 vmi_call_EVENT_NEXT(void)
+{
+	struct xen_cpu *pc = this_cpu();
+
+	pc->vi->evtchn_upcall_pending = 0;
+	__atomic_exchange_n(&pc->vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+	for (u32 event = VMI_EVENT_TIMER; event < NR_EVENTS; event++)
+		if (take(pc->port[event]))
+			return event;
+	return VMI_EVENT_NONE;
+}
+
+void vmi_call_SAFE_HALT(void)
+{
+	HYPERCALL(sched_op, SCHEDOP_block, 0);
+}
+
+/* With events off nothing can wake this CPU: give it back. */
+void vmi_call_HALT(void)
+{
+	struct xen_cpu *pc = this_cpu();
+
+	if (pc->vi->evtchn_upcall_mask)
+		HYPERCALL(vcpu_op, VCPUOP_down, pc->id, 0);
+	else
+		HYPERCALL(sched_op, SCHEDOP_block, 0);
+}
