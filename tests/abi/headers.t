@@ -15,7 +15,7 @@ for header in abi/include/vmi/*.h; do
 	done
 done
 
-printf '#include "vmi/types.h"\nstruct s { uint8_t a; uint32_t b; };\n' > "$TMP/padded.h"
+printf '#include "vmi/types.h"\nstruct s { uint8_t a; uint32_t b; };\nextern struct s s[sizeof(struct s)];\n' > "$TMP/padded.h"
 for cc in gcc clang; do
 	fails "hidden padding is seen by $cc" compile $cc -m64 "$TMP/padded.h"
 done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Every enumerator and every plain macro of the ABI headers is in the golden dump: none can change unseen.
+# Every enumerator, plain macro and structure that guest and ROM share is in the golden dump: none can change unseen.
+# The headers of the loader library (loader.h, site.h) are no part of that: a guest is compiled with them.
 . "$(dirname "$0")/../lib/tap.sh"
 
 # Macros with a value and no arguments, and enumerators; strings and include guards have no number.
@@ -24,7 +25,7 @@ all_structs() {	# HEADER
 	return $missing
 }
 
-for header in abi/include/vmi/*.h; do
+for header in $(sed -n 's|^#include <\(vmi/.*\.h\)>|abi/include/\1|p' abi/gen/main.c); do
 	t "${header##*/}: numbers" all_listed "$header"
 	t "${header##*/}: structures" all_structs "$header"
 done
