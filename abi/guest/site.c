@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/* Writes a ROM's answers into a guest's sites. */
+#include "rom.h"
+#include "vmi/site.h"
+
+static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes)
+{
+	while (bytes--)
+		*to++ = *from++;
+}
+
+/* One NOP of any length: prefixes cost nothing, instructions do. */
+static void pad(uint8_t *p, uint32_t bytes)
+{
+	while (bytes > 1) {
+		*p++ = 0x66;
+		bytes--;
+	}
+	if (bytes)
+		*p = 0x90;
+}
+
+static uint64_t displacement(const struct vmi_site *s, uint64_t entry)
+{
+	return entry - (s->address + s->bytes);
+}
+
+/* "cs cs call": the prefixes in front fill the site. */
+static void write_call(const struct vmi_site *s, uint64_t entry)
+{
+	uint8_t *p = (uint8_t *)s->address;
+	uint32_t relative = displacement(s, entry), i;
+
+	for (i = 0; i < s->bytes - 5u; i++)
+		*p++ = 0x2e;
+	*p++ = 0xe8;
+	copy(p, (const uint8_t *)&relative, 4);
+}
+
+/* The bytes that stand in for the call, or NULL: call it. */
+static const void *inline_bytes(const struct vmi_site *s, const struct vmi_rom_place *place, int flags,
+				uint32_t *bytes)
+{
+	const void *code = vmi_rom_inline(place, s->nr, bytes);
+
+	*bytes = code ? *bytes : 0;
+	return !(flags & VMI_SITES_CALL_ONLY) && *bytes <= s->bytes ? code : (const void *)0;
+}
+
+static int patch(const struct vmi_site *s, const struct vmi_rom_place *place, int flags)
+{
+	uint32_t answer = vmi_rom_answer(place, s->nr), bytes = 0;
+	const void *code = inline_bytes(s, place, flags, &bytes);
+
+	if (answer == VMI_ANSWER_NATIVE)
+		return 0;
+	if (answer == VMI_ANSWER_NOP || code) {
+		copy((uint8_t *)s->address, code, bytes);
+		pad((uint8_t *)s->address + bytes, s->bytes - bytes);
+	} else {
+		write_call(s, vmi_rom_entry(place, s->nr, 0));
+	}
+	return 1;
+}
+
+int vmi_sites_patch(const struct vmi_site *sites, const struct vmi_site *end,
+		    const struct vmi_rom_place *place, int flags)
+{
+	const struct vmi_site *s;
+	int changed = 0;
+
+	for (s = sites; s < end; s++) {
+		uint64_t entry = vmi_rom_entry(place, s->nr, 0);
+		uint64_t d = displacement(s, entry);
+
+		if (s->bytes < 5 || (entry && (uint64_t)(int64_t)(int32_t)d != d))
+			return -1;
+	}
+	for (s = sites; s < end; s++)
+		changed += patch(s, place, flags);
+	return changed;
+}
