@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: MIT
 ; Translation of entries between guest-physical frames (P2M) and machine frames
-; (M2P). VALUE: the argument is in RAX and RDI, every register but RAX is kept.
+; (M2P). VALUE: the argument is in RAX, every register but RAX is kept.
 ; An entry that is not present holds no frame and passes unchanged.
 %include "shim.inc"
 %include "offsets.inc"
@@ -23,7 +23,8 @@ FUNC vmi_call_PTE_VAL
 	jz	.out
 	push	rcx
 	push	rdx
-	UNWIND	24
+	push	rax
+	UNWIND	32
 	mov	rcx, rax
 	FRAME	rcx
 	cmp	rcx, [rel xen_m2p_max]
@@ -39,19 +40,20 @@ FUNC vmi_call_PTE_VAL
 	jne	.foreign
 .found:	xor	rax, rcx
 	shl	rax, 12
-	xor	rax, rdi
-.done:	pop	rdx
+	xor	rax, [rsp]
+.done:	add	rsp, 8
+	pop	rdx
 	pop	rcx
 	UNWIND	8
 .out:	RET
 
-	UNWIND	24
+	UNWIND	32
 .foreign:
 	cmp	rcx, [rel xen_shared_mfn]
 	mov	rax, [rel xen_shared_pfn]
 	je	.found
 	; Device memory keeps its number as long as none of ours has the same.
-	mov	rax, rdi
+	mov	rax, [rsp]
 	cmp	rcx, [rel xen_nr_pages]
 	jae	.done
 	shl	rcx, 12
