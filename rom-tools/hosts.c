@@ -188,7 +188,7 @@ static int unpack(const char *from, const char *to, struct why *why)
 	int status = -1;
 
 	if (!pid) {
-		if (!freopen(to, "we", stdout))
+		if (!freopen(to, "w", stdout))
 			_exit(127);
 		execlp("gzip", "gzip", "-dcf", from, (char *)NULL);
 		_exit(127);
