@@ -2,7 +2,7 @@
 /*
  * Where a host enters: 32-bit on bare hardware (Multiboot or PVH), 64-bit by a
  * ROM. And where the processor enters later: exceptions and events. Read next:
- * vmi.c, which finds the ROM.
+ * guest.c, which takes the ROM.
  */
 #include <vmi/note_macros.h>
 
@@ -62,14 +62,16 @@ start64:
 	mov	$stack_top, %rsp
 	mov	%ebp, %edi
 	mov	%ebx, %esi
-	movabs	$start_native, %rax
+	xor	%edx, %edx
+	movabs	$start, %rax
 	call	*%rax
 
 /* ---- a ROM: RDI = struct vmi_boot, any stack ---- */
 	.globl	vmi_entry
 vmi_entry:
+	mov	%rdi, %rdx
 	mov	$stack_top, %rsp
-	call	start_rom
+	call	start
 
 /* ---- entries: the hardware's frame, error code or 0, number ---- */
 	.altmacro

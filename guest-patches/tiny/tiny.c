@@ -65,7 +65,7 @@ static int irq_works(void)
 /* The level 1 entry of a page of the image, found as any kernel would: through PTE_VAL. */
 static uint64_t *entry_of(uint64_t va)
 {
-	uint64_t *table = (uint64_t *)root, entry;
+	uint64_t *table = root, entry;
 
 	for (int shift = 39; shift > 12; shift -= 9) {
 		entry = call_value(VMI_CALL_PTE_VAL, table[va >> shift & 511]);
@@ -107,7 +107,8 @@ static int timer_works(void)
 void guest_main(void)
 {
 	print("tiny: runs on ");
-	print(rom.text ? init.host_name : "whatever this is, without a ROM");
+	print(no_rom ? "whatever this is, since " : init.host_name);
+	print(no_rom ? no_rom : "");
 	print("\n");
 	__asm__ volatile("ud2" ::: "memory");
 	check(exceptions == 1, "an exception and the way back");

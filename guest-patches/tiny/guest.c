@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The guest's side of the ABI: take the ROM, start it, then know no more of it
+ * than vmi_ptr[]. Below that, what bare hardware wants. Read next: tiny.c.
+ */
+#include "tiny.h"
+
+extern char rom_text[], rom_data[], native_iret[], vmi_entry[];
+extern const uint64_t entries[VMI_NR_ENTRIES];
+extern const struct vmi_site sites[], sites_end[];
+extern const uint32_t build_id[];
+extern uint64_t entry_tsc;
+
+void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
+void trap(struct frame *f);
+
+void *vmi_ptr[VMI_NR_CALLS] = { [VMI_CALL_IRET] = native_iret };
+const char *no_rom, *cmdline = "";
+struct vmi_boot *boot;
+const struct vmi_rom_place rom = { rom_text, rom_data, (uint64_t)rom_text, (uint64_t)rom_data, 0x10000, 0x8000 };
+struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "tiny", .cpus = 1 };
+
+static uint64_t block[512] __attribute__((aligned(4096)));	/* this CPU's; GS base points to it */
+static struct { uint64_t low, high; } idt[32];
+
+static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
+static uint8_t in8(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a" (value) : "Nd" (port));
+	return value;
+}
+
+/* Early forms first: nothing reaches a per-CPU block before PERCPU_READY. */
+static void fill_pointers(int early)
+{
+	for (uint32_t nr = 0; nr < VMI_NR_CALLS; nr++)
+		if (vmi_rom_entry(&rom, nr, early))
+			vmi_ptr[nr] = (void *)vmi_rom_entry(&rom, nr, early);
+}
+
+static void start_rom(void)
+{
+	struct vmi_adopt adopt = { VMI_MAGIC_ADOPT, VMI_STRUCT_VERSION, sizeof(adopt), (uint64_t)root - IMAGE_OFFSET,
+		(uint64_t)image, (uint64_t)image_end, DIRECT_MAP };
+
+	fill_pointers(1);
+	if (CALL(INIT, int, struct vmi_init *)(&init))
+		leave(init.reason[0] ? init.reason : "INIT failed");
+	if (CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, (uint64_t)block))
+		leave("SET_BASE failed");
+	if (init.features & VMI_FEAT_PV_MMU && CALL(ADOPT, int, struct vmi_adopt *)(&adopt))
+		leave("ADOPT failed");
+	if (CALL(PERCPU_READY, int, uint32_t, void *)(0, block))
+		leave("PERCPU_READY failed");
+	fill_pointers(0);
+}
+
+static int cmdline_has(const char *word)
+{
+	for (const char *p = cmdline, *w; *p; p++) {
+		for (w = word; *w && *w == p[w - word]; w++)
+			;
+		if (!*w)
+			return 1;
+	}
+	return 0;
+}
+
+static void load_rom(void)
+{
+	struct vmi_guest guest = { VMI_MAGIC_GUEST, VMI_STRUCT_VERSION, sizeof(guest), .consts = { 0x08, 0x10, 0x23,
+		0x1b, 0x23, DIRECT_MAP, IMAGE_OFFSET, [VMI_CONST_KERNEL_ENTRY] = (uint64_t)vmi_entry } };
+	int flags = cmdline_has("inline=call") ? VMI_SITES_CALL_ONLY : 0;
+
+	for (int i = 0; i < VMI_NR_ENTRIES; i++)
+		guest.entries[i] = entries[i];
+	no_rom = vmi_rom_load(&rom, &guest, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
+	if (!no_rom)
+		start_rom();
+	if (!no_rom && vmi_sites_patch(sites, sites_end, &rom, flags) < 0)
+		leave("a site is too far from the ROM");
+}
+
+/* Interrupt gates, and silence from the old interrupt controllers. */
+static void start_hardware(void)
+{
+	struct { uint16_t limit; uint64_t base; } __attribute__((packed)) r = { sizeof(idt) - 1, (uint64_t)idt };
+
+	for (int i = 0; i < 32; i++) {
+		idt[i].low = (entries[i] & 0xffff) | 0x8e0000080000 | (entries[i] >> 16 & 0xffff) << 48;
+		idt[i].high = entries[i] >> 32;
+	}
+	__asm__ volatile("lidt %0" :: "m" (r));
+	out8(0x21, 0xff);
+	out8(0xa1, 0xff);
+}
+
+/* From start.S: a boot loader's magic and structure, or what a ROM hands over. */
+void start(uint32_t magic, uint32_t info, struct vmi_boot *from)
+{
+	const uint32_t *words = (void *)(DIRECT_MAP + info);	/* Multiboot's, else PVH's */
+
+	boot = from;
+	if (!boot)
+		start_hardware();
+	cmdline = (void *)(boot ? boot->cmdline : DIRECT_MAP + words[magic == 0x2badb002 ? 4 : 6]);
+	load_rom();
+	guest_main();
+	leave(NULL);
+}
+
+void trap(struct frame *f)
+{
+	uint64_t fixup = no_rom ? 0 : vmi_rom_extable(&rom, f->rip);
+	uint32_t event;
+
+	if (f->nr == VMI_ENTRY_EVENT)
+		while ((event = CALL(EVENT_NEXT, uint32_t, void)()))
+			guest_event(event);
+	else if (fixup)
+		f->rip = fixup;
+	else if (!guest_trap(f))
+		leave("an exception that nobody handles");
+}
+
+static void write(const char *text, uint32_t bytes)
+{
+	while (bytes) {
+		int taken = 1;
+
+		if (vmi_ptr[VMI_CALL_CONSOLE_WRITE])
+			taken = CALL(CONSOLE_WRITE, int, const char *, uint32_t)(text, bytes);
+		else if (!boot && in8(0x3fd) & 0x20)
+			out8(0x3f8, *text);
+		else
+			taken = !!boot;		/* wait for the serial port; without any, drop */
+		text += taken;
+		bytes -= taken;
+	}
+}
+
+void print(const char *text)
+{
+	while (*text)
+		write(text++, 1);
+}
+
+static uint64_t rdtsc(void) { return __builtin_ia32_rdtsc(); }
+
+/* 10 ms of the timer chip's channel 2 say how fast the time stamp counter is. */
+static uint64_t tsc_khz(void)
+{
+	uint64_t begin;
+
+	out8(0x61, (in8(0x61) & ~2) | 1);
+	out8(0x43, 0xb0);
+	out8(0x42, 11932 & 0xff);
+	out8(0x42, 11932 >> 8);
+	for (begin = rdtsc(); !(in8(0x61) & 0x20); )
+		;
+	return (rdtsc() - begin) / 10;
+}
+
+void leave(const char *failure)
+{
+	uint64_t ticks = rdtsc() - (boot ? boot->entry_tsc : entry_tsc);
+	uint64_t khz = init.tsc_khz ? init.tsc_khz : tsc_khz();
+	struct vmi_verdict v = { build_id, no_rom ? NULL : rom_text, ticks * 1000 / khz, failure };
+
+	vmi_verdict_print(&v, write);
+	if (vmi_ptr[VMI_CALL_SHUTDOWN])
+		CALL(SHUTDOWN, void, uint32_t)(VMI_SHUTDOWN_POWEROFF);
+	__asm__ volatile("outl %0, %1" :: "a" (failure ? 0x11 : 0x10), "Nd" ((uint16_t)VMI_VERDICT_PORT));
+	__asm__ volatile("outw %0, %1" :: "a" ((uint16_t)0x2000), "d" ((uint16_t)0x604));	/* QEMU's PC: off */
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
