@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
 	{ "build",	command_build,	"link a ROM from one relocatable object" },
 	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
+	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
 	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
 };
 

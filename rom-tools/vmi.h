@@ -77,5 +77,6 @@ static inline void put64(uint8_t *p, uint64_t value)
 int command_build(int argc, char **argv);
 int command_bundle(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_verify(int argc, char **argv);
 
 #endif
