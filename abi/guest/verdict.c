@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints what `vmi run` waits for; see vmi/verdict.h. */
+/* Prints what `vmi run` waits for; see vmi/verdict.h for the lines. */
 #include "rom.h"
 #include "vmi/verdict.h"
 

@@ -105,7 +105,10 @@ void start(uint32_t magic, uint32_t info, struct vmi_boot *from)
 	boot = from;
 	if (!boot)
 		start_hardware();
-	cmdline = (void *)(boot ? boot->cmdline : DIRECT_MAP + words[magic == 0x2badb002 ? 4 : 6]);
+	if (boot && boot->cmdline)
+		cmdline = (void *)boot->cmdline;
+	if (!boot)
+		cmdline = (void *)(DIRECT_MAP + words[magic == 0x2badb002 ? 4 : 6]);
 	load_rom();
 	guest_main();
 	leave(NULL);

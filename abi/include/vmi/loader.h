@@ -162,4 +162,14 @@ uint64_t vmi_rom_extable(const struct vmi_rom_place *place, uint64_t ip);
 /** How to find the caller's frame from ip, or NULL. */
 const struct vmi_rom_unwind *vmi_rom_unwind(const struct vmi_rom_place *place, uint64_t ip);
 
+/** The four lines, for a guest that has a way to print (abi/guest/verdict.c). */
+struct vmi_verdict {
+	const void *build_id;		/* the NT_GNU_BUILD_ID note, its header first */
+	const void *rom;		/* text of the placed ROM, or NULL */
+	uint64_t microseconds;
+	const char *failure;		/* one sentence, or NULL: pass */
+};
+
+void vmi_verdict_print(const struct vmi_verdict *v, void (*print)(const char *text, uint32_t bytes));
+
 #endif

@@ -19,18 +19,4 @@
 #define VMI_VERDICT_FAIL	"fail"
 #define VMI_VERDICT_PORT	0xf4	/* 32-bit write: 0x10 pass, 0x11 fail */
 
-#ifndef __ASSEMBLER__
-#include "types.h"
-
-/** The four lines, for a guest that has a way to print (abi/guest/verdict.c). */
-struct vmi_verdict {
-	const void *build_id;		/* the NT_GNU_BUILD_ID note, its header first */
-	const void *rom;		/* text of the placed ROM, or NULL */
-	uint64_t microseconds;
-	const char *failure;		/* one sentence, or NULL: pass */
-};
-
-void vmi_verdict_print(const struct vmi_verdict *v, void (*print)(const char *text, uint32_t bytes));
-#endif
-
 #endif
