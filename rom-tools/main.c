@@ -11,8 +11,10 @@ static const struct command {
 } commands[] = {
 	{ "build",	command_build,	"link a ROM from one relocatable object" },
 	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
+	{ "inspect",	command_inspect, "show what a ROM, a kernel or a bundle says of itself" },
 	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
 	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
+	{ "report",	command_report,	"merge results of `vmi run' into one array and one table" },
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
