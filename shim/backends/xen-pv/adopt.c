@@ -64,10 +64,24 @@ static int is_table(const struct adoption *a, u64 pfn)
 	return 0;
 }
 
+static struct table *find_table(struct adoption *a, u64 pfn)
+{
+	for (u32 i = 0; i < a->tables; i++)
+		if (a->table[i].pfn == pfn)
+			return &a->table[i];
+	return NULL;
+}
+
+/* A table that is linked twice counts where it maps the image. */
 static void collect(struct adoption *a, u64 pfn, u32 level, u64 va)
 {
 	u64 at = xen.image_offset + pfn * PAGE_SIZE;
+	struct table *known = find_table(a, pfn);
 
+	if (known && in_image(a, va, level_bytes(level + 1)))
+		known->va = va;
+	if (known)
+		return;
 	if (!in_image(a, at, PAGE_SIZE) || a->tables == MAX_TABLES) {
 		a->error = a->tables == MAX_TABLES ? VMI_E_NOMEM : VMI_E_INVAL;
 		return;
@@ -101,8 +115,7 @@ static void collect_all(struct adoption *a)
 		const u64 *entries = table_at(t->pfn);
 
 		for (u32 i = 0; i < ENTRIES && t->level > 1; i++)
-			if (is_child(entries[i], t->level) && kept(a, t->level, i) &&
-			    !is_table(a, entry_to_mfn(entries[i])))
+			if (is_child(entries[i], t->level) && kept(a, t->level, i))
 				collect(a, entry_to_mfn(entries[i]), t->level - 1, entry_va(t, i));
 	}
 }

@@ -23,7 +23,7 @@ FUNC vmi_call_PTE_VAL
 	jz	.out
 	push	rcx
 	push	rdx
-	push	rax
+	push	rsi
 	UNWIND	32
 	mov	rcx, rax
 	FRAME	rcx
@@ -31,17 +31,17 @@ FUNC vmi_call_PTE_VAL
 	ja	.foreign
 	mov	rdx, [rel xen_m2p]
 	; The table has holes where the machine has none of our memory.
-.read:	mov	rax, [rdx + rcx*8]
-	cmp	rax, [rel xen_nr_pages]
+.read:	mov	rdx, [rdx + rcx*8]
+	cmp	rdx, [rel xen_nr_pages]
 	jae	.foreign
 	; Another domain's frame has a number there too: ours are those that match.
-	mov	rdx, [rel xen_p2m]
-	cmp	[rdx + rax*8], rcx
+	mov	rsi, [rel xen_p2m]
+	cmp	[rsi + rdx*8], rcx
 	jne	.foreign
-.found:	xor	rax, rcx
-	shl	rax, 12
-	xor	rax, [rsp]
-.done:	add	rsp, 8
+.found:	xor	rcx, rdx
+	shl	rcx, 12
+	xor	rax, rcx
+.done:	pop	rsi
 	pop	rdx
 	pop	rcx
 	UNWIND	8
@@ -49,11 +49,10 @@ FUNC vmi_call_PTE_VAL
 
 	UNWIND	32
 .foreign:
+	mov	rdx, [rel xen_shared_pfn]
 	cmp	rcx, [rel xen_shared_mfn]
-	mov	rax, [rel xen_shared_pfn]
 	je	.found
 	; Device memory keeps its number as long as none of ours has the same.
-	mov	rax, [rsp]
 	cmp	rcx, [rel xen_nr_pages]
 	jae	.done
 	shl	rcx, 12
