@@ -58,6 +58,8 @@ static int check_signature(struct vmi_view *v)
 
 	if (v->size < 512)
 		return VMI_ROM_BAD_SIZE;
+	if ((uintptr_t)v->image % 8)
+		return VMI_ROM_BAD_ALIGNMENT;
 	if (v->image[0] != 0x55 || v->image[1] != 0xaa)
 		return VMI_ROM_BAD_SIGNATURE;
 	if (vmi_get32(v->image + VMI_ROM_MAGIC32_OFFSET) != VMI_ROM_MAGIC32)
@@ -114,19 +116,35 @@ static int check_sizes(const struct vmi_view *v)
 	return check_pcir(v);
 }
 
+static int check_name(const char name[16])
+{
+	int i = 0;
+
+	while (i < 16 && name[i] > ' ' && name[i] <= '~')
+		i++;
+	if (!i || i == 16)
+		return VMI_ROM_BAD_NAME;
+	for (; i < 16; i++)
+		if (name[i])
+			return VMI_ROM_BAD_NAME;
+	return VMI_ROM_OK;
+}
+
 static int check_fields(const struct vmi_view *v)
 {
 	const struct vmi_rom_header *h = v->h;
 
+	if (h->flags & 0xffff & ~(VMI_ROM_PLACED | VMI_ROM_NEEDS_BUNDLE))
+		return VMI_ROM_BAD_FLAGS;
+	if (!(h->features & VMI_FEAT_PAGING_ASSIST) == !(h->features & VMI_FEAT_PV_MMU))
+		return VMI_ROM_BAD_MODES;
 	if (h->reserved || h->pad[0] || h->pad[1] || h->pad[2] || h->pad[3])
 		return VMI_ROM_BAD_RESERVED;
-	if (!h->backend_name[0] || h->backend_name[sizeof(h->backend_name) - 1])
-		return VMI_ROM_BAD_NAME;
 	if (!(h->flags & VMI_ROM_PLACED) != !v->placed)
 		return v->placed ? VMI_ROM_BAD_NOT_PLACED : VMI_ROM_BAD_ALREADY_PLACED;
 	if ((h->flags & VMI_ROM_NEEDS_BUNDLE) && !h->boot_offset)
 		return VMI_ROM_BAD_BOOT_MISSING;
-	return VMI_ROM_OK;
+	return check_name(h->backend_name);
 }
 
 /* Byte 6, crc32 and sha256 count as 0. */

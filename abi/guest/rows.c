@@ -205,10 +205,28 @@ static int check_unwind(const struct vmi_view *v)
 	return VMI_ROM_OK;
 }
 
+static int check_notes(const struct vmi_view *v)
+{
+	const uint8_t *notes = v->image + v->h->notes_offset;
+	uint64_t size = v->h->notes_size, done = 0, bytes;
+
+	while (done < size) {
+		if (!vmi_inside(done, 12, size))
+			return VMI_ROM_BAD_NOTES_FORM;
+		bytes = 12 + (((uint64_t)vmi_get32(notes + done) + 3) & ~UINT64_C(3));
+		bytes += ((uint64_t)vmi_get32(notes + done + 4) + 3) & ~UINT64_C(3);
+		if (!vmi_inside(done, bytes, size))
+			return VMI_ROM_BAD_NOTES_FORM;
+		done += bytes;
+	}
+	return VMI_ROM_OK;
+}
+
 int vmi_check_rows(const struct vmi_view *v)
 {
 	static int (*const steps[])(const struct vmi_view *) = {
-		check_entries, check_calls, check_fixups, check_inline, check_extable, check_unwind,
+		check_entries, check_calls, check_fixups, check_inline, check_notes, check_extable,
+		check_unwind,
 	};
 	unsigned int i;
 	int bad = VMI_ROM_OK;

@@ -17,6 +17,7 @@
 /** Why a ROM was refused. X(name, sentence); numbers are not part of the ABI. */
 #define VMI_ROM_REASONS(X) \
 	X(SIZE, "there are fewer bytes than the smallest ROM has") \
+	X(ALIGNMENT, "it does not stand at a multiple of 8 in memory") \
 	X(SIGNATURE, "it does not begin with the PCI expansion ROM signature 55 AA") \
 	X(MAGIC32, "there is no VMI magic at offset 8: it is some other option ROM") \
 	X(HEADER_PLACE, "the VMI header lies outside the image or is not aligned to 8") \
@@ -34,7 +35,9 @@
 	X(DATA_SIZE, "data and bss are larger than 32 KiB") \
 	X(PERCPU_SIZE, "percpu_size is larger than a page") \
 	X(RESERVED, "a reserved field is not 0") \
-	X(NAME, "the backend's name is empty or not terminated") \
+	X(FLAGS, "it has a flag that this loader does not know and may not ignore") \
+	X(MODES, "its features contradict each other: paging is either assisted or announced") \
+	X(NAME, "the backend's name is empty, not printable or not zero padded") \
 	X(CHECKSUM, "the bytes do not sum to 0") \
 	X(CRC, "the CRC-32 does not match") \
 	X(CODE_PLACE, "the code range lies outside the text") \
@@ -64,6 +67,7 @@
 	X(FIXUP_RETURN, "a return fix-up is not at the bytes c3 cc cc cc cc inside the code") \
 	X(FIXUP_NOTE, "an address for the host is not inside the notes") \
 	X(FIXUP_INLINE, "inline bytes hold a fix-up that cannot be copied with them") \
+	X(NOTES_FORM, "the notes end in the middle of one") \
 	X(EXTABLE_ROW, "a row of the exception table lies outside the code") \
 	X(UNWIND_ROW, "a row of the unwind table lies outside the code, is unsorted or unknown") \
 	X(TEXT_AREA, "the text does not fit in the kernel's area for it") \

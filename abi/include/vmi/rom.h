@@ -33,7 +33,7 @@
 #define VMI_ROM_MAX_PERCPU	4096u
 #define VMI_ROM_ALIGN		4096u			/* of both areas in the guest */
 
-/** Image flags. */
+/** Image flags. A loader refuses bits 0-15 that it does not know and ignores 16-31. */
 #define VMI_ROM_PLACED		(1u << 0)	/* set by whoever placed it: fix-ups are applied */
 #define VMI_ROM_NEEDS_BUNDLE	(1u << 1)	/* only direct boot can start it (SPEC.md, "Carriers") */
 
