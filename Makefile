@@ -100,6 +100,7 @@ install: tools roms $(INSTALL_LIB) $(INSTALL_PC)
 	$(Q)$(call put,include/vmi,644,$(INSTALL_INC))
 	$(Q)$(call put,lib,644,$(INSTALL_LIB))
 	$(Q)$(call put,lib/pkgconfig,644,$(INSTALL_PC))
+	$(Q)sed -i 's|^prefix=.*|prefix=$(PREFIX)|' $(DESTDIR)$(PREFIX)/lib/pkgconfig/vmi-*.pc
 	$(Q)$(call put,share/vmi/roms,644,$(INSTALL_ROM))
 	$(Q)$(call put,share/man/man1,644,$(INSTALL_MAN))
 

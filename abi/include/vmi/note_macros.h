@@ -46,14 +46,14 @@ struct vmi_note_header {
  * are fine. The version fields are filled in here.
  */
 #define VMI_NOTE_C(symbol, ...)							\
-	__attribute__((section(".note.vmi,\"a\",@note//"), used, aligned(4)))	\
+	__attribute__((section(".note.vmi,\"a\",@note#"), used, aligned(4)))	\
 	static const struct vmi_note_contract symbol = {			\
 		4, sizeof(struct vmi_note), VMI_NOTE_CONTRACT, VMI_NOTE_NAME,	\
 		__VA_ARGS__ }
 
 /** Room for the notes that a host wants; place it behind the contract. */
 #define VMI_NOTE_HOST_ROOM_C(symbol, room)					\
-	__attribute__((section(".note.vmi.host,\"a\",@note//"), used, aligned(4))) \
+	__attribute__((section(".note.vmi.host,\"a\",@note#"), used, aligned(4))) \
 	static const struct { struct vmi_note_header header; char desc[room]; } symbol = { \
 		{ 4, room, VMI_NOTE_HOST_AREA, VMI_NOTE_NAME }, { 0 } }
 
