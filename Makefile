@@ -61,7 +61,7 @@ guests: $(GUESTS)
 run: tools roms $(TINY)
 	$(Q)B=$(B) tests/run tiny
 	$(Q)$(MAKE) $(LINUX)
-	$(Q)B=$(B) tests/run linux
+	$(Q)B=$(B) tests/run linux $(LINUX) $(INITRAMFS)
 
 # Tests, by tier: what needs no ROM, what needs no guest, small guests, Linux.
 TIERS	:= unit rom boot linux
