@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# build.sh VARIANT OUT - puts OUT/vmlinux, OUT/bzImage and OUT/config there: Debian's Linux 6.1 with the patches of
+# series/, configured by base.config and variant-VARIANT.config.
+# build.sh source - prints where the patched source stands, after making it.
+#
+# What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/vmi under a hash of all that goes in: the package's version,
+# the patches, the ABI's sources, the configuration, the compiler. Two builds of the same are byte-identical.
+set -euo pipefail
+
+here=$(dirname "$(realpath "$0")")
+abi=$here/../../abi
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmi/linux-6.1
+package=linux-source-6.1
+tarball=/usr/src/$package.tar.xz
+
+export LC_ALL=C KBUILD_BUILD_TIMESTAMP='2024-01-01 00:00:00 UTC' KBUILD_BUILD_USER=vmi KBUILD_BUILD_HOST=vmi \
+	KBUILD_BUILD_VERSION=1
+
+say()	{ printf '  %-8s%s\n' LINUX "$*"; }
+die()	{ printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+hash_of() { sha256sum | cut -c1-16; }
+
+# The package's source: as it is installed here, or fetched into the cache.
+fetch_source() {
+	[ -e "$tarball" ] && return
+	tarball=$cache/package/usr/src/$package.tar.xz
+	[ -e "$tarball" ] && return
+	say "fetching $package" >&2
+	mkdir -p "$cache/package"
+	(cd "$cache/package" && apt-get -qq download "$package" && dpkg -x "$package"_*.deb .) ||
+		die "cannot fetch the package $package"
+}
+
+# Names every byte that the source tree is made of.
+source_key() {
+	{
+		stat -Lc '%s' "$tarball"
+		tar -xOf "$tarball" --occurrence=1 "$package/Makefile" 2>/dev/null | head -5
+		dpkg-query -W "$package" 2>/dev/null || true
+		cat "$here"/series/*.patch "$abi"/include/vmi/* "$abi"/guest/*.[ch]
+	} | hash_of
+}
+
+# The ABI is the project's, MIT, and not part of the series: it is laid in.
+lay_abi() {
+	mkdir -p "$1/arch/x86/include/vmi" "$1/arch/x86/kernel/vmi/abi"
+	cp "$abi"/include/vmi/*.{h,def} "$1/arch/x86/include/vmi/"
+	cp "$abi"/guest/*.[ch] "$1/arch/x86/kernel/vmi/abi/"
+}
+
+make_source() {
+	local tree=$1 patch
+	say "unpacking $package and applying $(ls "$here"/series/*.patch | wc -l) patches" >&2
+	rm -rf "$cache"/src-* "$cache"/unpacking
+	mkdir -p "$cache/unpacking"
+	tar -C "$cache/unpacking" --strip-components=1 -xf "$tarball"
+	for patch in "$here"/series/*.patch; do
+		patch -d "$cache/unpacking" -p1 -s --no-backup-if-mismatch < "$patch" ||
+			die "$(basename "$patch") does not apply"
+	done
+	lay_abi "$cache/unpacking"
+	mv "$cache/unpacking" "$tree"
+}
+
+configure() {
+	local tree=$1 build=$2
+	make -s -C "$tree" O="$build" tinyconfig > "$build/log" 2>&1
+	(cd "$build" && "$tree/scripts/kconfig/merge_config.sh" -m -O . .config "$here/base.config" \
+		"$here/variant-$variant.config" && make -s olddefconfig) >> "$build/log" 2>&1
+	check_config "$build/.config"
+}
+
+# An option that the configuration asks for and Kconfig drops is an error here.
+check_config() {
+	local line want
+	while read -r line; do
+		case $line in
+		*=n) want="# ${line%=n} is not set" ;;
+		CONFIG_*|'# CONFIG_'*' is not set') want=$line ;;
+		*) continue ;;
+		esac
+		case $want in
+		CONFIG_*) grep -qxF "$want" "$1" || die "the kernel has no place for $want" ;;
+		*) ! grep -q "^${want:2:-11}=" "$1" || die "the kernel insists on ${want:2:-11}" ;;
+		esac
+	done < <(cat "$here/base.config" "$here/variant-$variant.config")
+}
+
+# One line every so many objects, so that a long silence means trouble.
+progress() {
+	awk -v start="$(date +%s)" -v v="$variant" '/^  (CC|AS|LD|OBJCOPY|AR) / && ++n % 250 == 0 {
+		"date +%s" | getline now; close("date +%s")
+		printf "  %-8s%s: %d objects, %d s\n", "LINUX", v, n, now - start; fflush()
+	}'
+}
+
+build() {
+	local tree=$1 build=$2
+	configure "$tree" "$build"
+	say "$variant: building"
+	make -C "$build" -j"$(nproc)" LOCALVERSION= bzImage 2>&1 | tee -a "$build/log" | progress ||
+		{ tail -30 "$build/log" >&2; die "$variant does not build"; }
+}
+
+keep() {
+	local build=$1 kept=$2
+	rm -rf "$kept.new"
+	mkdir -p "$kept.new"
+	cp "$build/vmlinux" "$build/System.map" "$build/arch/x86/boot/bzImage" "$kept.new/"
+	cp "$build/.config" "$kept.new/config"
+	mv "$kept.new" "$kept"
+}
+
+[ $# -ge 1 ] || die "usage: build.sh VARIANT OUT, or build.sh source"
+variant=$1
+mkdir -p "$cache"
+exec 9> "$cache/lock"
+flock 9
+fetch_source
+source=$(source_key)
+tree=$cache/src-$source
+if [ "$variant" = source ]; then
+	[ -d "$tree" ] || make_source "$tree"
+	echo "$tree"
+	exit
+fi
+[ -e "$here/variant-$variant.config" ] || die "there is no variant $variant"
+[ $# -eq 2 ] || die "where to?"
+
+key=$({ echo "$source"; gcc --version; ld --version; cat "$here/base.config" "$here/variant-$variant.config"; } | hash_of)
+kept=$cache/$variant-$key
+if [ ! -e "$kept/vmlinux" ]; then
+	[ -d "$tree" ] || make_source "$tree"
+	rm -rf "$cache/building" "$cache/$variant"-*
+	mkdir "$cache/building"
+	build "$tree" "$cache/building"
+	keep "$cache/building" "$kept"
+	rm -rf "$cache/building"
+fi
+mkdir -p "$2"
+cp "$kept"/* "$2/"
+say "$variant: $(sed -n 's/^# Linux.* \([0-9.]*\) Kernel.*/\1/p' "$2/config"), from the cache as $variant-$key"
