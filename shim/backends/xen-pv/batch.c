@@ -30,7 +30,7 @@ void xen_report(const char *what, long error, u64 a, u64 b)
 			line[n++] = hex[numbers[i] >> shift & 15];
 	}
 	line[n++] = '\n';
-	HYPERCALL(console_io, CONSOLEIO_write, n, line);
+	vmi_call_CONSOLE_WRITE(line, n);
 }
 
 /* One by one: what was done before the refused one is harmless to do again. */
@@ -73,7 +73,8 @@ int batch_run(struct xen_cpu *pc)
 		b->mc[0].result = hypercall(b->mc[0].op, b->mc[0].args[0], b->mc[0].args[1],
 					    b->mc[0].args[2], b->mc[0].args[3]);
 	else if (HYPERCALL(multicall, b->mc, n))
-		xen_report("multicall", -1, n, 0);
+		for (u32 i = 0; i < n; i++)
+			b->mc[i].result = -1;
 	for (u32 i = 0; i < n; i++)
 		failed += settle(&b->mc[i]);
 	b->calls = b->updates = b->ops = 0;

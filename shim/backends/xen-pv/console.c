@@ -6,7 +6,6 @@
 #include "xen.h"
 #include <xen/io/console.h>
 
-s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
 s32 vmi_call_CONSOLE_READ(char *data, u32 bytes);
 
 static struct xencons_interface *ring;

@@ -164,6 +164,7 @@ void event_unmask(u32 port);
 u64 time_tsc_khz(void);
 void console_init(struct xen_cpu *pc);
 void console_boot(void);
+s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
 int cpu_set_traps(void);
 void cpu_init(struct xen_cpu *pc);
 /** One row of the trap table: the stub is at the address of offset, plus offset. */
