@@ -54,7 +54,7 @@ struct vmi_rom_header {
 	uint32_t data_offset;		/*  56 data segment in the image, 64-byte aligned */
 	uint32_t data_size;		/*  60 */
 	uint32_t bss_size;		/*  64 */
-	uint32_t percpu_size;		/*  68 of one CPU's block, at most VMI_ROM_MAX_PERCPU */
+	uint32_t percpu_size;		/*  68 of one CPU's block, aligned to 64, at most VMI_ROM_MAX_PERCPU */
 	uint32_t calls_offset;		/*  72 struct vmi_rom_call[calls_count], index = number */
 	uint32_t calls_count;		/*  76 */
 	uint32_t fixups_offset;		/*  80 struct vmi_rom_fixup[fixups_count] */
