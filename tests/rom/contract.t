@@ -47,7 +47,7 @@ refuses "absolute address" "no absolute reference is allowed" <<<'	mov	rax, vmi_
 refuses "absolute address, 32 bits" "no absolute reference is allowed" <<<'	mov	eax, [abs data]'
 refuses "GOT" "GOT relocation" <<'END'
 	extern	vmi_somewhere
-	mov	rax, [rel vmi_somewhere wrt ..gotpcrel]
+	mov	rax, [rel vmi_somewhere wrt ..got]
 END
 refuses "undefined symbol" "the symbol is undefined" <<'END'
 	extern	somewhere
