@@ -9,29 +9,29 @@ static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes)
 		*to++ = *from++;
 }
 
-/* One NOP of any length: prefixes cost nothing, instructions do. */
+#define LONGEST	15u		/* bytes of one instruction */
+
+/* Long NOPs: prefixes cost nothing, instructions do. */
 static void pad(uint8_t *p, uint32_t bytes)
 {
-	while (bytes > 1) {
-		*p++ = 0x66;
-		bytes--;
+	while (bytes) {
+		uint32_t n = bytes < LONGEST ? bytes : LONGEST;
+
+		for (bytes -= n; n > 1; n--)
+			*p++ = 0x66;
+		*p++ = 0x90;
 	}
-	if (bytes)
-		*p = 0x90;
 }
 
-static uint64_t displacement(const struct vmi_site *s, uint64_t entry)
-{
-	return entry - (s->address + s->bytes);
-}
-
-/* "cs cs call": the prefixes in front fill the site. */
+/* "cs cs call": the prefixes in front fill the site, as far as they may. */
 static void write_call(const struct vmi_site *s, uint64_t entry)
 {
+	uint32_t bytes = s->bytes < LONGEST ? s->bytes : LONGEST, i;
 	uint8_t *p = (uint8_t *)s->address;
-	uint32_t relative = displacement(s, entry), i;
+	uint32_t relative = entry - (s->address + bytes);
 
-	for (i = 0; i < s->bytes - 5u; i++)
+	pad(p + bytes, s->bytes - bytes);
+	for (i = 0; i < bytes - 5; i++)
 		*p++ = 0x2e;
 	*p++ = 0xe8;
 	copy(p, (const uint8_t *)&relative, 4);
@@ -71,9 +71,9 @@ int vmi_sites_patch(const struct vmi_site *sites, const struct vmi_site *end,
 
 	for (s = sites; s < end; s++) {
 		uint64_t entry = vmi_rom_entry(place, s->nr, 0);
-		uint64_t d = displacement(s, entry);
+		uint64_t d = entry - s->address;
 
-		if (s->bytes < 5 || (entry && (uint64_t)(int64_t)(int32_t)d != d))
+		if (s->bytes < 5 || (entry && d + 0x7fffff00 > 0xfffffe00))
 			return -1;
 	}
 	for (s = sites; s < end; s++)

@@ -51,7 +51,7 @@ static void rom(printer print, const void *image)
 	hex(print, vmi_rom_header(image)->sha256, 32);
 }
 
-void vmi_verdict_print(const struct vmi_verdict *v, printer print)
+void vmi_verdict_facts(const struct vmi_verdict *v, printer print)
 {
 	build_id(print, v->build_id);
 	text(print, "\n");
@@ -60,7 +60,13 @@ void vmi_verdict_print(const struct vmi_verdict *v, printer print)
 	decimal(print, v->microseconds / 1000000, 1);
 	text(print, ".");
 	decimal(print, v->microseconds % 1000000, 100000);
-	text(print, "\n" VMI_VERDICT_LINE);
+	text(print, "\n");
+}
+
+void vmi_verdict_print(const struct vmi_verdict *v, printer print)
+{
+	vmi_verdict_facts(v, print);
+	text(print, VMI_VERDICT_LINE);
 	text(print, v->failure ? VMI_VERDICT_FAIL " " : VMI_VERDICT_PASS);
 	text(print, v->failure ? v->failure : "");
 	text(print, "\n");

@@ -8,7 +8,6 @@
 extern char rom_text[], rom_data[], native_iret[], vmi_entry[];
 extern const uint64_t entries[VMI_NR_ENTRIES];
 extern const struct vmi_site sites[], sites_end[];
-extern const uint32_t build_id[];
 extern uint64_t entry_tsc;
 
 void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
@@ -21,7 +20,7 @@ const struct vmi_rom_place rom = { rom_text, rom_data, (uint64_t)rom_text, (uint
 struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "tiny", .cpus = 1 };
 
 static uint64_t block[512] __attribute__((aligned(4096)));	/* this CPU's; GS base points to it */
-static struct { uint64_t low, high; } idt[32];
+static struct { uint64_t low, high; } idt[VMI_NR_ENTRIES];
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
 static uint8_t in8(uint16_t port)
@@ -57,7 +56,7 @@ static void start_rom(void)
 	fill_pointers(0);
 }
 
-static int cmdline_has(const char *word)
+int cmdline_has(const char *word)
 {
 	for (const char *p = cmdline, *w; *p; p++) {
 		for (w = word; *w && *w == p[w - word]; w++)
@@ -88,7 +87,7 @@ static void start_hardware(void)
 {
 	struct { uint16_t limit; uint64_t base; } __attribute__((packed)) r = { sizeof(idt) - 1, (uint64_t)idt };
 
-	for (int i = 0; i < 32; i++) {
+	for (int i = 0; i < VMI_NR_ENTRIES; i++) {
 		idt[i].low = (entries[i] & 0xffff) | 0x8e0000080000 | (entries[i] >> 16 & 0xffff) << 48;
 		idt[i].high = entries[i] >> 32;
 	}
@@ -119,7 +118,7 @@ void trap(struct frame *f)
 	uint64_t fixup = no_rom ? 0 : vmi_rom_extable(&rom, f->rip);
 	uint32_t event;
 
-	if (f->nr == VMI_ENTRY_EVENT)
+	if (f->nr == VMI_ENTRY_EVENT && vmi_ptr[VMI_CALL_EVENT_NEXT])
 		while ((event = CALL(EVENT_NEXT, uint32_t, void)()))
 			guest_event(event);
 	else if (fixup)
@@ -128,7 +127,7 @@ void trap(struct frame *f)
 		leave("an exception that nobody handles");
 }
 
-static void write(const char *text, uint32_t bytes)
+void print_bytes(const char *text, uint32_t bytes)
 {
 	while (bytes) {
 		int taken = 1;
@@ -147,7 +146,7 @@ static void write(const char *text, uint32_t bytes)
 void print(const char *text)
 {
 	while (*text)
-		write(text++, 1);
+		print_bytes(text++, 1);
 }
 
 static uint64_t rdtsc(void) { return __builtin_ia32_rdtsc(); }
@@ -166,17 +165,22 @@ static uint64_t tsc_khz(void)
 	return (rdtsc() - begin) / 10;
 }
 
+void leave_by_port(const char *failure)
+{
+	__asm__ volatile("outl %0, %1" :: "a" (failure ? 0x11 : 0x10), "Nd" ((uint16_t)VMI_VERDICT_PORT));
+	__asm__ volatile("outw %0, %1" :: "a" ((uint16_t)0x2000), "d" ((uint16_t)0x604));	/* QEMU's PC: off */
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
 void leave(const char *failure)
 {
 	uint64_t ticks = rdtsc() - (boot ? boot->entry_tsc : entry_tsc);
 	uint64_t khz = init.tsc_khz ? init.tsc_khz : tsc_khz();
 	struct vmi_verdict v = { build_id, no_rom ? NULL : rom_text, ticks * 1000 / khz, failure };
 
-	vmi_verdict_print(&v, write);
+	vmi_verdict_print(&v, print_bytes);
 	if (vmi_ptr[VMI_CALL_SHUTDOWN])
 		CALL(SHUTDOWN, void, uint32_t)(VMI_SHUTDOWN_POWEROFF);
-	__asm__ volatile("outl %0, %1" :: "a" (failure ? 0x11 : 0x10), "Nd" ((uint16_t)VMI_VERDICT_PORT));
-	__asm__ volatile("outw %0, %1" :: "a" ((uint16_t)0x2000), "d" ((uint16_t)0x604));	/* QEMU's PC: off */
-	for (;;)
-		__asm__ volatile("cli; hlt");
+	leave_by_port(failure);
 }

@@ -25,6 +25,7 @@ extern struct vmi_boot *boot;		/* NULL on bare hardware */
 extern const char *cmdline;
 extern uint64_t root[1024], gdt[512];
 extern char image[], image_end[];
+extern const uint32_t build_id[];	/* the ELF note */
 
 /** The function behind a call; only where vmi_ptr has one. */
 #define CALL(name, result, ...) ((result (*)(__VA_ARGS__))vmi_ptr[VMI_CALL_##name])
@@ -37,8 +38,11 @@ static inline uint64_t call_value(uint32_t nr, uint64_t value)
 	return value;
 }
 
+int cmdline_has(const char *word);
 void print(const char *text);
+void print_bytes(const char *text, uint32_t bytes);
 void leave(const char *failure) __attribute__((noreturn));	/* NULL: pass */
+void leave_by_port(const char *failure) __attribute__((noreturn));	/* says nothing */
 
 /* What a guest defines: what it does, exceptions (1: go on at f->rip), events. */
 void guest_main(void);

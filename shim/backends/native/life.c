@@ -7,6 +7,7 @@ s32 vmi_call_PERCPU_READY(u32 cpu, void *block);
 s32 vmi_call_EXIT(void);
 
 static enum { BEFORE, RUNNING, AFTER } state;
+static u32 cpus;
 
 /* Whoever runs in ring 0 can do all of this; any backend that knows more bids higher. */
 u32 vmi_rom_detect(void)
@@ -26,6 +27,7 @@ s32 vmi_call_INIT(struct vmi_init *init)
 		memcpy(init->reason, "INIT was called before", sizeof("INIT was called before"));
 		return VMI_E_STATE;
 	}
+	cpus = init->cpus;
 	init->features = vmi_rom_header.features;
 	init->host_version = 0;
 	init->tsc_khz = 0;
@@ -40,8 +42,10 @@ s32 vmi_call_INIT(struct vmi_init *init)
 
 s32 vmi_call_PERCPU_READY(u32 cpu, void *block)
 {
-	(void)cpu, (void)block;
-	return state == RUNNING ? VMI_OK : VMI_E_STATE;
+	(void)block;
+	if (state != RUNNING)
+		return VMI_E_STATE;
+	return cpu < cpus ? VMI_OK : VMI_E_INVAL;
 }
 
 s32 vmi_call_EXIT(void)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/* Base group, life cycle, console and power. Read next: irq.c. */
+#include "conform.h"
+
+const char *test_VERSION(void)
+{
+	const struct vmi_rom_header *h = vmi_rom_header(rom.text);
+	uint64_t version = CALL(VERSION, uint64_t, void)();
+
+	EXPECT(version >> 32 == VMI_ABI_MAJOR, "another major");
+	EXPECT((version >> 16 & 0xffff) == h->abi_minor, "another minor than in the header");
+	EXPECT((version & 0xffff) == h->abi_draft, "another draft than in the header");
+	return NULL;
+}
+
+const char *test_IMPLEMENTATION(void)
+{
+	const struct vmi_rom_header *h = vmi_rom_header(rom.text);
+
+	EXPECT(CALL(IMPLEMENTATION, uint64_t, void)() == ((uint64_t)h->backend_id << 32 | h->backend_version),
+	       "not what the header says");
+	return NULL;
+}
+
+const char *test_PROBE(void)
+{
+	for (uint32_t nr = 0; nr < VMI_NR_CALLS; nr++)
+		EXPECT(CALL(PROBE, uint32_t, uint32_t)(nr) == vmi_rom_answer(&rom, nr), "not what the table says");
+	EXPECT(CALL(PROBE, uint32_t, uint32_t)(100000) == VMI_ANSWER_NATIVE, "an unknown call is not NATIVE");
+	EXPECT(CALL(PROBE, uint32_t, uint32_t)(~0u) == VMI_ANSWER_NATIVE, "an unknown call is not NATIVE");
+	return NULL;
+}
+
+const char *test_INIT(void)
+{
+	struct vmi_init again = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(again), .cpus = 1 };
+
+	EXPECT(init.host_name[0] && !init.host_name[31], "no name of the host");
+	EXPECT(!(init.features & ~vmi_rom_header(rom.text)->features), "more features than the header promises");
+	EXPECT(CALL(INIT, int, struct vmi_init *)(&again) == VMI_E_STATE, "a second INIT is not refused as such");
+	again.magic = 0;
+	EXPECT(CALL(INIT, int, struct vmi_init *)(&again) == VMI_E_INVAL, "a structure without magic is taken");
+	return NULL;
+}
+
+const char *test_PERCPU_READY(void)
+{
+	static uint64_t block[512] __attribute__((aligned(4096)));
+
+	EXPECT(CALL(PERCPU_READY, int, uint32_t, void *)(1 << 20, block) == VMI_E_INVAL, "a CPU too many is taken");
+	return NULL;
+}
+
+const char *test_EXIT(void)
+{
+	EXPECT(!CALL(EXIT, int, void)(), "it fails");
+	EXPECT(CALL(EXIT, int, void)() == VMI_E_STATE, "a second EXIT is not refused");
+	EXPECT(CALL(VERSION, uint64_t, void)() >> 32 == VMI_ABI_MAJOR, "the base group does not outlive it");
+	return NULL;
+}
+
+const char *test_CONSOLE_WRITE(void)
+{
+	static const char text[] = "# this line is CONSOLE_WRITE's\n";
+	int32_t taken = CALL(CONSOLE_WRITE, int32_t, const char *, uint32_t)(text, sizeof(text) - 1);
+
+	EXPECT(taken > 0 && taken <= (int32_t)sizeof(text) - 1, "not between one and all bytes are taken");
+	EXPECT(!CALL(CONSOLE_WRITE, int32_t, const char *, uint32_t)(text, 0), "nothing is not taken as nothing");
+	return NULL;
+}
+
+const char *test_CONSOLE_READ(void)
+{
+	char text[16];
+	int32_t got = CALL(CONSOLE_READ, int32_t, char *, uint32_t)(text, sizeof(text));
+
+	EXPECT(got >= 0 && got <= (int32_t)sizeof(text), "more bytes than there is room");
+	EXPECT(!CALL(CONSOLE_READ, int32_t, char *, uint32_t)(text, 0), "bytes for no room");
+	return NULL;
+}
+
+/* leave() calls it; a guest that comes back from it says so with the exit port or not at all. */
+const char *test_SHUTDOWN(void)
+{
+	return NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What the conformance tests share. Each test returns NULL, or what is wrong. Read next: main.c. */
+#ifndef CONFORM_H
+#define CONFORM_H
+
+#include <tiny.h>
+
+/** One test for each call of calls.def; a missing one fails the link. */
+#define VMI_CALL(nr, name, group, since, conv, proto, hook, text) const char *test_##name(void);
+#include <vmi/calls.def>
+#undef VMI_CALL
+
+#define EXPECT(condition, what)	do { if (!(condition)) return what; } while (0)
+#define HAS(name)	(!!vmi_rom_entry(&rom, VMI_CALL_##name, 0))
+#define PA(symbol)	((uint64_t)(symbol) - IMAGE_OFFSET)
+#define PAGE		4096ul
+
+#define PTE_P		0x1ul
+#define PTE_RW		0x2ul
+#define PTE_US		0x4ul
+#define PTE_A		0x20ul
+#define PTE_D		0x40ul
+#define PTE_FRAME	0xffffffffff000ul
+#define PTE_KERNEL	(PTE_P | PTE_RW | PTE_A | PTE_D)
+#define PTE_TABLE	(PTE_P | PTE_RW | PTE_US | PTE_A)
+
+/* main.c */
+extern int deprivileged;			/* PV page tables, no ring 0 */
+extern volatile uint32_t timer_events;		/* so far */
+extern volatile uint64_t exceptions, fault_address;
+extern uint64_t resume;				/* where a fault that is expected goes on */
+
+/* regs.S */
+/** Calls fn with every register known; *changed gets a bit for each that comes back different. */
+uint64_t call_regs(const void *fn, uint64_t rdi, uint64_t rsi, uint64_t rax, uint64_t *changed);
+/** Reads a byte; 0 if that faulted. */
+int can_read(uint64_t va);
+/** An UD2 with every register known: 0 if all came back. */
+uint64_t ud2_registers(void);
+/** Selector in GS now. */
+uint32_t gs_selector(void);
+/** Whether LAR accepts a selector from ring 3's view. */
+int selector_is_good(uint32_t selector);
+
+/* irq.c: one timer event after about so many microseconds, by the ABI or by the PC's chips. */
+void arm_timer(uint64_t us);
+int wait_timer(uint32_t before);		/* with interrupts on; 0: it never came */
+uint64_t clock_now(void);			/* ns of the time page */
+void irq_on(void);
+void irq_off(void);
+
+/* mmu.c */
+/** The entry of this level that maps va, as it stands in its table; NULL: a larger page or none. */
+uint64_t *entry_at(uint64_t va, int level);
+/** By the ABI, to a guest-physical value. */
+void set_entry(uint32_t nr, uint64_t *entry, uint64_t value);
+
+#endif

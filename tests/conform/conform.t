@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Every call of calls.def does what the specification says, on every host, by its fastest answer and by its call form.
+. "$(dirname "$0")/../boot/lib.sh"
+
+# Its own lines become comments: what is claimed here is that all of them are there and none fails.
+conform() {	# HOST [OPTION...]
+	local host=$1
+	shift
+	boot "$host" "$B/conform" --log "$TMP/log" "$@" &&
+		[ "$(tr -d '\r' <"$TMP/log" | grep -c '^ok ')" = "$(wc -l <"$B/abi/calls.txt")" ]
+}
+
+for host in $HOSTS; do
+	t "conform on $host" conform "$host"
+	t "conform on $host, INLINE answers made CALL" conform "$host" --append inline=call
+done
+case " $HOSTS " in
+*xen-pv-dom0*) t "EXIT on xen-pv-dom0, told by the exit port" conform xen-pv-dom0 --append exit=port ;;
+esac
+
+# A call without a test does not build.
+no_test_no_build() {
+	cp -r tests/conform "$TMP/conform"
+	sed -i 's/test_WBINVD/test_gone/' "$TMP/conform/cpu.c"
+	gcc -c -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -w \
+		-Iguest-patches/tiny -Iabi/include -o "$TMP/cpu.o" "$TMP/conform/cpu.c" || return 0
+	! ld -r -o "$TMP/all.o" "$TMP/cpu.o" "$B"/conform.d/{main,base,irq,mmu,regs}.o ||
+		nm "$TMP/all.o" | grep -q ' U test_WBINVD$'
+}
+t "a call without a test is missed by the linker" no_test_no_build
+finish
