@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* vmi: one program, one subcommand per job. Read next: vmi.h. */
 #include <string.h>
+#include <sysexits.h>
 
 #include "vmi.h"
 
@@ -25,7 +26,7 @@ static int usage(FILE *out)
 	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].text);
 	fputs("\n`vmi COMMAND --help' says what each takes; vmi(1) has the rest.\n", out);
-	return out == stdout ? 0 : 2;
+	return out == stdout ? 0 : EX_USAGE;
 }
 
 int main(int argc, char **argv)
