@@ -141,12 +141,12 @@ FUNC xen_event_stub
 	jmp	vmi_entry_EVENT
 END xen_event_stub
 
-; SYSCALL_STUB name, entry, CS: Xen's frame has flat selectors of its own.
+; SYSCALL_STUB name, entry, CS: Xen's frame has flat selectors of its own. Here,
+; and only here, Xen has cleared the direction flag.
 %macro SYSCALL_STUB 3
 	extern	vmi_entry_%2
 FUNC %1
 	FRAME_ROW 16
-	cld
 	pop	rcx
 	FRAME_ROW 8
 	pop	r11
