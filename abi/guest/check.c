@@ -155,17 +155,22 @@ static int is_outside_crc(const struct vmi_view *v, uint32_t at)
 	return at == 6 || at - crc < 4 || at - sha < sizeof(v->h->sha256);
 }
 
+/* The polynomial 0xedb88320, four bits at a time: at boot a byte may cost ten instructions, not fifty. */
+static const uint32_t crc_nibble[16] = {
+	0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+	0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+};
+
 static int check_sums(const struct vmi_view *v)
 {
 	uint32_t crc = ~0u, at;
 	uint8_t sum = 0;
-	int bit;
 
 	for (at = 0; at < v->h->image_size; at++) {
 		sum += v->image[at];
 		crc ^= is_outside_crc(v, at) ? 0 : v->image[at];
-		for (bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+		crc = crc >> 4 ^ crc_nibble[crc & 15];
+		crc = crc >> 4 ^ crc_nibble[crc & 15];
 	}
 	if (sum)
 		return VMI_ROM_BAD_CHECKSUM;
