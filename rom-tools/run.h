@@ -82,4 +82,17 @@ int console_run(const struct run *run, struct verdict *verdict, struct console *
 void console_print_tail(const struct console *console, FILE *out);
 void console_free(struct console *console);
 
+/** The result as it is reported. */
+struct result {
+	struct verdict verdict;
+	char kernel_sha256[65], build_id[65];	/* of the file */
+	char rom_sha256[65], rom_name[17], rom_image_sha256[65];
+};
+
+/** Completes the verdict: a pass counts only for the kernel and the ROM that were asked for. */
+void judge(const struct run *run, struct result *result, const struct console *console);
+void result_print(const struct run *run, const struct result *result, const struct console *console);
+/** Writes the JSON object that the request asks for. */
+int result_write(const struct run *run, const struct result *result, struct why *why);
+
 #endif
