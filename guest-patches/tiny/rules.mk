@@ -5,8 +5,8 @@ TINY	+= $(B)/tiny
 GUESTS	+= $(B)/tiny
 
 TINY_CFLAGS	:= $(WARN) -O2 -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Iguest-patches/tiny -Iabi/include
-TINY_START	:= $(B)/tiny.d/start.o $(B)/tiny.d/guest.o
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Iabi/include
+TINY_START	:= $(B)/tiny.d/start.o
 TINY_LINK	= ld -static -nostdlib --build-id -z max-page-size=0x1000 --no-warn-rwx-segments -z noexecstack \
 	-T guest-patches/tiny/tiny.lds -o $@
 

@@ -1,41 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where a host enters: 32-bit on bare hardware (Multiboot or PVH), 64-bit by a
- * ROM. And where the processor enters later: exceptions and events. Read next:
- * guest.c, which takes the ROM.
- */
+/* Where hosts enter, bare hardware in 32 bits; where the processor enters; tables. Read next: tiny.c. */
 #include <vmi/note_macros.h>
 
 #define OFFSET		0xffffffff80000000	/* linear minus physical, of the image */
 #define DIRECT_MAP	0xffff888000000000
 #define PA(symbol)	((symbol) - OFFSET)
 
-/* ---- what boot loaders and hosts read ---- */
 	.section .multiboot, "a"
-multiboot:
-	.long	0x1badb002, 0x10002, -(0x1badb002 + 0x10002)
+multiboot: .long 0x1badb002, 0x10002, -(0x1badb002 + 0x10002)
 	.long	PA(multiboot), PA(image), PA(data_end), PA(image_end), PA(start32)
 
-	.pushsection .note.Xen, "a", @note	/* PVH: PHYS32_ENTRY */
-	.long	4, 4, 18
-	.asciz	"Xen"
-	.long	PA(start32)
-	.popsection
+	.section .note.Xen, "a", @note		/* PVH: PHYS32_ENTRY */
+	.long	4, 4, 18, 0x6e6558, PA(start32)	/* 'Xen', 0 */
 
 	VMI_NOTE_BEGIN 1			/* struct vmi_note */
 	.short	0, 1, 1, 88			/* major, minor, draft, size */
 	.quad	rom_text
 	.long	0x10000, 0x8000
 	.quad	rom_data, vmi_entry, OFFSET, image_end, DIRECT_MAP
-	.quad	0, 0				/* requires no call */
-	.long	0, 0				/* nor feature, and takes any */
+	.quad	0, 0, 0				/* requires no call, no feature, refuses none */
 	VMI_NOTE_END
 	VMI_NOTE_HOST_ROOM 512
 
-/* ---- bare hardware: EAX = the loader's magic, EBX = its structure ---- */
 	.text
+	.globl	vmi_entry, native_iret, entries, root, gdt, entry_tsc, rom_text, rom_data
 	.code32
-start32:
+start32:					/* EAX: the loader's magic, EBX: its structure */
 	mov	%eax, %ebp
 	rdtsc
 	mov	%eax, PA(entry_tsc)
@@ -55,49 +45,48 @@ start32:
 	.code64
 start64:
 	mov	$0x10, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
 	mov	%eax, %ss
-	lgdt	gdt_register_high
-	mov	$stack_top, %rsp
+	mov	$0xff, %al			/* silence the old interrupt controllers */
+	out	%al, $0x21
+	out	%al, $0xa1
+	mov	$entries, %rdx
+	mov	$idt, %rdi
+1:	mov	%dx, (%rdi)			/* interrupt gates, ring 0 */
+	movl	$0x8e000008, 2(%rdi)
+	mov	%rdx, %rax
+	shr	$16, %rax
+	mov	%rax, 6(%rdi)
+	add	$16, %rdx
+	add	$16, %rdi
+	cmp	$common, %rdx
+	jb	1b
+	lidt	idt_register
 	mov	%ebp, %edi
 	mov	%ebx, %esi
 	xor	%edx, %edx
-	movabs	$start, %rax
+	jmp	2f
+
+vmi_entry:					/* a ROM: RDI = struct vmi_boot */
+	mov	%rdi, %rdx
+2:	mov	$stack, %rsp
+	mov	$start, %rax			/* far from where we may still be */
 	call	*%rax
 
-/* ---- a ROM: RDI = struct vmi_boot, any stack ---- */
-	.globl	vmi_entry
-vmi_entry:
-	mov	%rdi, %rdx
-	mov	$stack_top, %rsp
-	call	start
-
-/* ---- entries: the hardware's frame, error code or 0, number ---- */
-	.altmacro
-	.macro	ENTRY nr
-entry_\nr:
-	.if	!(\nr == 8 || (\nr >= 10 && \nr <= 14) || \nr == 17 || \nr == 21 || \nr == 29 || \nr == 30)
+/* Entries, 16 bytes each: the hardware's frame, error code or 0, number, registers. */
+	.set	i, 0
+	.balign	16
+entries: .rept	40
+	.balign	16
+	.if	!(0x60227d00 >> i & 1)		/* those without an error code */
 	push	$0
 	.endif
-	push	$\nr
+	push	$i
 	jmp	common
-	.pushsection .rodata
-	.quad	entry_\nr
-	.popsection
-	.endm
-	.pushsection .rodata
-	.globl	entries
-entries:
-	.popsection
-	.set	i, 0
-	.rept	40
-	ENTRY	%i
 	.set	i, i + 1
 	.endr
 
-common:
-	.irp	r, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+	.balign	16
+common:	.irp	r, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
 	push	%\r
 	.endr
 	mov	%rsp, %rdi
@@ -110,56 +99,32 @@ common:
 	.endr
 	add	$16, %rsp
 	jmp	*vmi_ptr + 58 * 8		/* IRET */
-	.globl	native_iret
-native_iret:
-	iretq
+native_iret: iretq
 
-/* ---- tables: the first GiB, at 0 for the start, at OFFSET, at DIRECT_MAP ---- */
 	.section .tables, "aw"
 	.balign	4096
-	.globl	root
-root:	.quad	PA(level3) + 3
-	.skip	272 * 8
-	.quad	PA(level3) + 3			/* DIRECT_MAP */
-	.skip	(511 - 274) * 8
-	.quad	PA(level3) + 3
-	.skip	4096				/* the root's companion */
-level3:	.quad	PA(level2) + 3
-	.skip	509 * 8
-	.quad	PA(level2) + 3			/* OFFSET */
-	.skip	8
-level2:
+root:	.quad	PA(level3) + 3; .skip 272 * 8	/* the first GiB: at 0 for the start, */
+	.quad	PA(level3) + 3; .skip 237 * 8	/* at DIRECT_MAP */
+	.quad	PA(level3) + 3; .skip 4096	/* and at OFFSET; then the root's companion */
+level3:	.quad	PA(level2) + 3; .skip 509 * 8
+	.quad	PA(level2) + 3, 0
 	.set	i, 0
-	.rept	512
+level2:	.rept	512
 	.quad	i * 0x200000 + 0x83
 	.set	i, i + 1
 	.endr
-
-	.globl	gdt
-	.balign	4096
 gdt:	.quad	0, 0x00af9b000000ffff, 0x00cf93000000ffff	/* 08, 10: kernel */
 	.quad	0x00cff3000000ffff, 0x00affb000000ffff		/* 1b, 23: user */
-gdt_end:
-gdt_register:
-	.short	gdt_end - gdt - 1
-	.long	PA(gdt), 0
-gdt_register_high:
-	.short	gdt_end - gdt - 1
-	.quad	gdt
-	.globl	entry_tsc
-	.balign	8
-entry_tsc:
-	.quad	0
+entry_tsc: .quad 0
+gdt_register: .short 39; .quad PA(gdt)
+idt_register: .short 40 * 16 - 1; .quad idt
 
 	.section .rom, "aw"			/* filled by the guest or by `vmi bundle` */
 	.balign	4096
-	.globl	rom_text, rom_data
-rom_text:
-	.skip	0x10000
-rom_data:
-	.skip	0x8000
-
+rom_text: .skip 0x10000
+rom_data: .skip 0x8000
 	.bss
-	.balign	4096
+	.balign	16
+idt:	.skip	40 * 16
 	.skip	16384
-stack_top:
+stack:

@@ -1,120 +1,169 @@
 // SPDX-License-Identifier: MIT
 /*
- * The smallest kernel that uses the ABI: it says where it runs, takes an
- * exception, switches interrupts, writes a page-table entry, waits for a timer
- * and gives its verdict. Every step goes through the ROM where there is one.
+ * The smallest kernel that uses the ABI: takes the ROM, starts it, uses it for an
+ * exception, the interrupt flag, a page-table entry and the timer, says how it went.
  */
-#include "tiny.h"
+#include <stddef.h>
+#include <vmi/loader.h>
+#include <vmi/site.h>
+#include <vmi/verdict.h>
+#define DIRECT_MAP	0xffff888000000000ul
+#define IMAGE_OFFSET	0xffffffff80000000ul
+/* The function behind a call of the STD or FAST convention; vmi_ptr has it or NULL. */
+#define CALL(name, result, ...)	((result (*)(__VA_ARGS__))vmi_ptr[VMI_CALL_##name])
 
+struct frame { uint64_t registers[15], nr, code, rip, cs, rflags, rsp, ss; };	/* as start.S leaves it */
+
+extern char rom_text[], rom_data[], entries[], native_iret[], vmi_entry[], image[], image_end[];
+extern uint64_t root[], entry_tsc;
+extern const struct vmi_site sites[], sites_end[];
+extern const uint32_t build_id[];
+void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
+void trap(struct frame *f);
+
+void *vmi_ptr[VMI_NR_CALLS] = { [VMI_CALL_IRET] = native_iret };
+static const struct vmi_rom_place rom = { rom_text, rom_data, (uint64_t)rom_text, (uint64_t)rom_data, 0x10000, 0x8000 };
+static struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "tiny", .cpus = 1 };
+static struct vmi_boot *boot;			/* NULL on bare hardware */
+static const char *no_rom;			/* why there is none, or NULL */
 static volatile int exceptions, timers;
+static char block[4096] __attribute__((aligned(4096)));	/* this CPU's; GS base points to it */
 static char scratch[4096] __attribute__((aligned(4096)));
 
-/* UD2 has two bytes; the frame is the hardware's, so going on is one addition. */
-int guest_trap(struct frame *f)
+/* The host's console, else the serial port; before a direct-boot ROM runs, neither. */
+static void print_bytes(const char *text, uint32_t bytes)
 {
-	if (f->nr != VMI_ENTRY_UD)
-		return 0;
-	exceptions++;
-	f->rip += 2;
-	return 1;
+	for (int taken; bytes; text += taken, bytes -= taken) {
+		taken = 1;
+		if (vmi_ptr[VMI_CALL_CONSOLE_WRITE])
+			taken = CALL(CONSOLE_WRITE, int, const char *, uint32_t)(text, bytes);
+		else if (!boot)
+			__asm__ volatile("outb %0, %1" :: "a" (*text), "d" ((uint16_t)0x3f8));
+	}
 }
 
-void guest_event(uint32_t event)
+static void __attribute__((noreturn)) leave(const char *failure)
 {
-	timers += event == VMI_EVENT_TIMER;
+	uint64_t ticks = __builtin_ia32_rdtsc() - (boot ? boot->entry_tsc : entry_tsc);
+	struct vmi_verdict v = { build_id, no_rom ? NULL : rom_text, 0, failure };
+
+	v.microseconds = ticks * 1000 / (init.tsc_khz ? init.tsc_khz : vmi_verdict_khz());
+	vmi_verdict_print(&v, print_bytes);
+	if (vmi_ptr[VMI_CALL_SHUTDOWN])
+		CALL(SHUTDOWN, void, uint32_t)(VMI_SHUTDOWN_POWEROFF);
+	__asm__ volatile("outl %0, %1" :: "a" (failure ? 0x11 : 0x10), "d" ((uint16_t)VMI_VERDICT_PORT));
+	for (;;)
+		__asm__ volatile("cli; hlt");
 }
 
-static void check(int ok, const char *what)
+/* Says what works; what does not is the verdict. */
+static void must(int ok, const char *what)
 {
-	print(ok ? "tiny: works: " : "tiny: FAILS: ");
-	print(what);
-	print("\n");
 	if (!ok)
 		leave(what);
+	print_bytes("tiny: ", 6);
+	while (*what)
+		print_bytes(what++, 1);
+	print_bytes("\n", 1);
+}
+
+/* Early forms first: nothing reaches a per-CPU block before PERCPU_READY. */
+static void fill_pointers(int early)
+{
+	for (uint32_t nr = 0; nr < VMI_NR_CALLS; nr++)
+		if (vmi_rom_entry(&rom, nr, early))
+			vmi_ptr[nr] = (void *)vmi_rom_entry(&rom, nr, early);
+}
+
+/* The ROM is in the option-ROM window, or `vmi bundle' has placed it. */
+static void take_rom(void)
+{
+	struct vmi_guest guest = { VMI_MAGIC_GUEST, VMI_STRUCT_VERSION, sizeof(guest), .consts = { 0x08, 0x10, 0x23,
+		0x1b, 0x23, DIRECT_MAP, IMAGE_OFFSET, [VMI_CONST_KERNEL_ENTRY] = (uint64_t)vmi_entry } };
+	struct vmi_adopt adopt = { VMI_MAGIC_ADOPT, VMI_STRUCT_VERSION, sizeof(adopt), (uint64_t)root - IMAGE_OFFSET,
+		(uint64_t)image, (uint64_t)image_end, DIRECT_MAP };
+
+	for (int i = 0; i < VMI_NR_ENTRIES; i++)
+		guest.entries[i] = (uint64_t)&entries[16 * i];
+	no_rom = vmi_rom_load(&rom, &guest, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
+	if (no_rom)
+		return;
+	fill_pointers(1);
+	must(!CALL(INIT, int, struct vmi_init *)(&init), "INIT");
+	must(!CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, (uint64_t)block), "SET_BASE");
+	if (init.features & VMI_FEAT_PV_MMU)
+		must(!CALL(ADOPT, int, struct vmi_adopt *)(&adopt), "ADOPT");
+	must(!CALL(PERCPU_READY, int, uint32_t, void *)(0, block), "PERCPU_READY");
+	fill_pointers(0);
+	must(vmi_sites_patch(sites, sites_end, &rom, 0) >= 0, "patching");
+}
+
+/* One frame on every host. UD2 has two bytes: going on is one addition. */
+void trap(struct frame *f)
+{
+	uint32_t event;
+
+	if (f->nr == VMI_ENTRY_UD) {
+		exceptions++;
+		f->rip += 2;
+	} else if (f->nr == VMI_ENTRY_EVENT) {
+		while ((event = CALL(EVENT_NEXT, uint32_t, void)()))
+			timers += event == VMI_EVENT_TIMER;
+	} else {
+		leave("an exception that nobody handles");
+	}
 }
 
 /* Sites: the native instruction stands there until a ROM says otherwise. */
-static inline void irq_disable(void)
-{
-	__asm__ volatile(VMI_SITE("cli", 6) :: VMI_SITE_NR(IRQ_DISABLE) : "memory", "cc");
-}
-
-static inline void irq_enable(void)
-{
-	__asm__ volatile(VMI_SITE("sti", 6) :: VMI_SITE_NR(IRQ_ENABLE) : "memory", "cc");
-}
-
-static inline uint64_t irq_save(void)
-{
-	uint64_t flags;
-
-	__asm__ volatile(VMI_SITE("pushf; pop %%rax", 6) : "=a" (flags) : VMI_SITE_NR(IRQ_SAVE) : "memory", "cc");
-	return flags;
-}
-
 static int irq_works(void)
 {
-	int ok;
+	uint64_t on, off;
 
-	irq_enable();
-	ok = !!(irq_save() & VMI_IRQ_FLAG);
-	irq_disable();
-	return ok && !(irq_save() & VMI_IRQ_FLAG);
+	__asm__ volatile(VMI_SITE("sti", 6) :: VMI_SITE_NR(IRQ_ENABLE) : "memory", "cc");
+	__asm__ volatile(VMI_SITE("pushf; pop %%rax", 6) : "=a" (on) : VMI_SITE_NR(IRQ_SAVE) : "memory", "cc");
+	__asm__ volatile(VMI_SITE("cli", 6) :: VMI_SITE_NR(IRQ_DISABLE) : "memory", "cc");
+	__asm__ volatile(VMI_SITE("pushf; pop %%rax", 6) : "=a" (off) : VMI_SITE_NR(IRQ_SAVE) : "memory", "cc");
+	return on & VMI_IRQ_FLAG && !(off & VMI_IRQ_FLAG);
 }
 
-/* The level 1 entry of a page of the image, found as any kernel would: through PTE_VAL. */
-static uint64_t *entry_of(uint64_t va)
+/* The VALUE convention: in and out by RAX. */
+static uint64_t value(uint32_t nr, uint64_t entry)
 {
-	uint64_t *table = root, entry;
-
-	for (int shift = 39; shift > 12; shift -= 9) {
-		entry = call_value(VMI_CALL_PTE_VAL, table[va >> shift & 511]);
-		if (!(entry & 1) || entry & 0x80)
-			return 0;
-		table = (uint64_t *)(DIRECT_MAP + (entry & 0xffffffffff000));
-	}
-	return &table[va >> 12 & 511];
+	__asm__ volatile("call *%1" : "+a" (entry) : "m" (vmi_ptr[nr]) : "cc", "memory");
+	return entry;
 }
 
-/* Makes a page read-only and writable again, in announced page tables. */
+/* Entries hold the host's frames: PTE_VAL and MAKE_PTE translate. A page becomes read-only. */
 static int pte_works(void)
 {
-	uint64_t *entry = entry_of((uint64_t)scratch), old, new;
+	uint64_t *entry = &root[511], old, new;
 
-	if (!entry)
-		return 0;
-	old = call_value(VMI_CALL_PTE_VAL, *entry);
-	CALL(SET_PTE, void, uint64_t *, uint64_t)(entry, call_value(VMI_CALL_MAKE_PTE, old & ~2ul));
-	new = call_value(VMI_CALL_PTE_VAL, *entry);
-	CALL(SET_PTE, void, uint64_t *, uint64_t)(entry, call_value(VMI_CALL_MAKE_PTE, old));
-	CALL(FLUSH_ONE, void, uint64_t)((uint64_t)scratch);
-	scratch[0] = 1;
-	return !(new & 2) && !((new ^ old) & 0xffffffffff000);
+	for (int shift = 30; shift >= 12; shift -= 9)
+		entry = (uint64_t *)(DIRECT_MAP + (value(VMI_CALL_PTE_VAL, *entry) & 0xffffffffff000)) +
+			((uint64_t)scratch >> shift & 511);
+	old = value(VMI_CALL_PTE_VAL, *entry);
+	CALL(SET_PTE, void, uint64_t *, uint64_t)(entry, value(VMI_CALL_MAKE_PTE, old & ~2ul));
+	new = value(VMI_CALL_PTE_VAL, *entry);
+	return (old & 2) && new == (old & ~2ul);
 }
 
-/* A deadline that has passed fires at once; it is the event that matters here. */
-static int timer_works(void)
+/* From start.S: a boot loader's magic number and structure, or what a ROM hands over. */
+void start(uint32_t magic, uint32_t info, struct vmi_boot *from)
 {
-	if (CALL(TIMER_SET, int, uint64_t)(1))
-		return 0;
-	while (!timers) {
-		CALL(SAFE_HALT, void, void)();
-		irq_disable();
-	}
-	return 1;
-}
-
-void guest_main(void)
-{
-	print("tiny: runs on ");
-	print(no_rom ? "whatever this is, since " : init.host_name);
-	print(no_rom ? no_rom : "");
-	print("\n");
+	(void)magic, (void)info;
+	boot = from;
+	take_rom();
+	must(1, no_rom ? no_rom : init.host_name);
 	__asm__ volatile("ud2" ::: "memory");
-	check(exceptions == 1, "an exception and the way back");
-	check(irq_works(), "the interrupt flag");
+	must(exceptions == 1, "an exception and the way back");
+	must(irq_works(), "the interrupt flag");
 	if (init.features & VMI_FEAT_PV_MMU)
-		check(pte_works(), "a page-table entry");
-	if (vmi_ptr[VMI_CALL_TIMER_SET])
-		check(timer_works(), "the timer");
+		must(pte_works(), "a page-table entry");
+	if (vmi_ptr[VMI_CALL_TIMER_SET])	/* a deadline that has passed fires at once */
+		must(!CALL(TIMER_SET, int, uint64_t)(1), "the timer");
+	while (vmi_ptr[VMI_CALL_TIMER_SET] && !timers) {
+		CALL(SAFE_HALT, void, void)();
+		CALL(IRQ_DISABLE, void, void)();
+	}
+	leave(NULL);
 }

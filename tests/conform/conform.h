@@ -3,7 +3,7 @@
 #ifndef CONFORM_H
 #define CONFORM_H
 
-#include <tiny.h>
+#include "guest.h"
 
 /** One test for each call of calls.def; a missing one fails the link. */
 #define VMI_CALL(nr, name, group, since, conv, proto, hook, text) const char *test_##name(void);

@@ -174,6 +174,8 @@ struct vmi_verdict {
 	const char *failure;		/* one sentence, or NULL: pass */
 };
 
+/** For microseconds: the time stamp counter's rate where nobody says it, by a PC's timer chip. */
+uint64_t vmi_verdict_khz(void);
 /** All but the last line, for a guest that ends with the exit port. */
 void vmi_verdict_facts(const struct vmi_verdict *v, void (*print)(const char *text, uint32_t bytes));
 void vmi_verdict_print(const struct vmi_verdict *v, void (*print)(const char *text, uint32_t bytes));

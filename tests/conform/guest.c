@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The guest's side of the ABI: take the ROM, start it, then know no more of it
- * than vmi_ptr[]. Below that, what bare hardware wants. Read next: tiny.c.
+ * Between tiny's start.S and the tests: takes the ROM as tiny does, tells the
+ * command line, prints, leaves. Read next: main.c.
  */
-#include "tiny.h"
+#include "guest.h"
 
-extern char rom_text[], rom_data[], native_iret[], vmi_entry[];
-extern const uint64_t entries[VMI_NR_ENTRIES];
+extern char rom_text[], rom_data[], native_iret[], vmi_entry[], entries[];
 extern const struct vmi_site sites[], sites_end[];
 extern uint64_t entry_tsc;
 
@@ -17,10 +16,9 @@ void *vmi_ptr[VMI_NR_CALLS] = { [VMI_CALL_IRET] = native_iret };
 const char *no_rom, *cmdline = "";
 struct vmi_boot *boot;
 const struct vmi_rom_place rom = { rom_text, rom_data, (uint64_t)rom_text, (uint64_t)rom_data, 0x10000, 0x8000 };
-struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "tiny", .cpus = 1 };
+struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "conform", .cpus = 1 };
 
 static uint64_t block[512] __attribute__((aligned(4096)));	/* this CPU's; GS base points to it */
-static struct { uint64_t low, high; } idt[VMI_NR_ENTRIES];
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
 static uint8_t in8(uint16_t port)
@@ -74,26 +72,12 @@ static void load_rom(void)
 	int flags = cmdline_has("inline=call") ? VMI_SITES_CALL_ONLY : 0;
 
 	for (int i = 0; i < VMI_NR_ENTRIES; i++)
-		guest.entries[i] = entries[i];
+		guest.entries[i] = (uint64_t)&entries[16 * i];
 	no_rom = vmi_rom_load(&rom, &guest, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
 	if (!no_rom)
 		start_rom();
 	if (!no_rom && vmi_sites_patch(sites, sites_end, &rom, flags) < 0)
 		leave("a site is too far from the ROM");
-}
-
-/* Interrupt gates, and silence from the old interrupt controllers. */
-static void start_hardware(void)
-{
-	struct { uint16_t limit; uint64_t base; } __attribute__((packed)) r = { sizeof(idt) - 1, (uint64_t)idt };
-
-	for (int i = 0; i < VMI_NR_ENTRIES; i++) {
-		idt[i].low = (entries[i] & 0xffff) | 0x8e0000080000 | (entries[i] >> 16 & 0xffff) << 48;
-		idt[i].high = entries[i] >> 32;
-	}
-	__asm__ volatile("lidt %0" :: "m" (r));
-	out8(0x21, 0xff);
-	out8(0xa1, 0xff);
 }
 
 /* From start.S: a boot loader's magic and structure, or what a ROM hands over. */
@@ -102,8 +86,6 @@ void start(uint32_t magic, uint32_t info, struct vmi_boot *from)
 	const uint32_t *words = (void *)(DIRECT_MAP + info);	/* Multiboot's, else PVH's */
 
 	boot = from;
-	if (!boot)
-		start_hardware();
 	if (boot && boot->cmdline)
 		cmdline = (void *)boot->cmdline;
 	if (!boot)
@@ -149,22 +131,6 @@ void print(const char *text)
 		print_bytes(text++, 1);
 }
 
-static uint64_t rdtsc(void) { return __builtin_ia32_rdtsc(); }
-
-/* 10 ms of the timer chip's channel 2 say how fast the time stamp counter is. */
-static uint64_t tsc_khz(void)
-{
-	uint64_t begin;
-
-	out8(0x61, (in8(0x61) & ~2) | 1);
-	out8(0x43, 0xb0);
-	out8(0x42, 11932 & 0xff);
-	out8(0x42, 11932 >> 8);
-	for (begin = rdtsc(); !(in8(0x61) & 0x20); )
-		;
-	return (rdtsc() - begin) / 10;
-}
-
 void leave_by_port(const char *failure)
 {
 	__asm__ volatile("outl %0, %1" :: "a" (failure ? 0x11 : 0x10), "Nd" ((uint16_t)VMI_VERDICT_PORT));
@@ -175,8 +141,8 @@ void leave_by_port(const char *failure)
 
 void leave(const char *failure)
 {
-	uint64_t ticks = rdtsc() - (boot ? boot->entry_tsc : entry_tsc);
-	uint64_t khz = init.tsc_khz ? init.tsc_khz : tsc_khz();
+	uint64_t ticks = __builtin_ia32_rdtsc() - (boot ? boot->entry_tsc : entry_tsc);
+	uint64_t khz = init.tsc_khz ? init.tsc_khz : vmi_verdict_khz();
 	struct vmi_verdict v = { build_id, no_rom ? NULL : rom_text, ticks * 1000 / khz, failure };
 
 	vmi_verdict_print(&v, print_bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What start.S, guest.c and a guest built on them share. Read next: start.S. */
-#ifndef TINY_H
-#define TINY_H
+/* What guest.c gives to the tests, and what it asks of them. Read next: guest.c. */
+#ifndef GUEST_H
+#define GUEST_H
 
 #include <stddef.h>
 #include <vmi/loader.h>
