@@ -96,7 +96,7 @@ VMI_ASSERT_SIZE(struct vmi_rom_call, 16);
 /** What a fix-up writes. */
 enum vmi_fixup_kind {
 	VMI_FIXUP_RETURN = 1,	/* 5 bytes "c3 cc cc cc cc": later "jmp thunk" */
-	VMI_FIXUP_DATA_PC32 = 2,/* reach from text to data or back: add the difference of their moves */
+	VMI_FIXUP_DATA_PC32 = 2,/* reach from text to data or back: addend (the field as it is in the image) + the difference of their moves */
 	VMI_FIXUP_PERCPU32 = 3,	/* addend + displacement of the block from %gs, signed 32 bits */
 	VMI_FIXUP_ENTRY_PC32 = 4,/* PC-relative to guest entry [index], + addend */
 	VMI_FIXUP_CONST32 = 5,	/* guest constant [index] + addend, must fit signed 32 bits */
