@@ -161,6 +161,29 @@ static const struct section {
 	{ "calls", spec_calls }, { "numbers", spec_numbers }, { "structures", spec_structures },
 };
 
+static char described[CALLS];
+
+/* "**NAME**": a call is described here. */
+static void note_call(const char *line)
+{
+	char name[64];
+
+	for (size_t i = 0; i < CALLS; i++) {
+		snprintf(name, sizeof(name), "**%s**", calls[i].name);
+		described[i] |= !!strstr(line, name);
+	}
+}
+
+static int check_described(void)
+{
+	int missing = 0;
+
+	for (size_t i = 0; i < CALLS; i++)
+		if (!described[i] && ++missing)
+			fprintf(stderr, "abi: SPEC.md does not describe %s\n", calls[i].name);
+	return !!missing;
+}
+
 /* Copies SPEC.md from stdin, with everything between its markers made anew. */
 static int print_spec(void)
 {
@@ -168,6 +191,7 @@ static int print_spec(void)
 	int skip = 0;
 
 	while (fgets(line, sizeof(line), stdin)) {
+		note_call(line);
 		if (!strncmp(line, "<!-- end ", 9))
 			skip = 0;
 		if (!skip)
@@ -180,7 +204,7 @@ static int print_spec(void)
 			skip = 1;
 		}
 	}
-	return skip;
+	return skip || check_described();
 }
 
 int main(int argc, char **argv)
