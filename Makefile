@@ -86,8 +86,8 @@ $(TIERS:%=check-%): check-%:
 .PHONY: $(B)/check-needs
 $(B)/check-needs: $(NEEDS-$(TIER))
 
-bench: tools roms $(LINUX) $(LINUX_PEERS)
-	$(Q)B=$(B) tests/bench
+bench: tools roms $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
+	$(Q)B=$(B) tests/bench $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
 
 soak:
 	@echo "soak: not built yet; nothing here runs long tests" >&2; exit 1

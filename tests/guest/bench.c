@@ -5,6 +5,9 @@
  *
  *   VMI-BENCH <column> <count>
  *
+ * init hands over two more as arguments: boot, from the kernel's entry to user
+ * space (0: the kernel does not say), and user-tsc, the TSC at that moment.
+ *
  * Each operation is warmed up, then run in many short rounds; the count is the
  * median round's. A round is much shorter than the time between two ticks of
  * the kernel's timer: the few rounds that a tick falls into are not the median,
@@ -297,5 +300,7 @@ int main(int argc, char **argv)
 		       (unsigned long long)counts[i]);
 	if (argc > 1 && strcmp(argv[1], "0"))
 		printf("VMI-BENCH boot %s\n", argv[1]);
+	if (argc > 2)
+		printf("VMI-BENCH user-tsc %s\n", argv[2]);
 	return 0;
 }

@@ -100,12 +100,13 @@ void facts_print(uint64_t start)
 {
 	double seconds = seconds_to_user(start);
 	char rom[64], sha[80];
+	const char *name = vmi_fact(VMI_SYSFS "rom", rom, sizeof(rom), "none");
 
+	vmi_fact(VMI_SYSFS "sha256", sha, sizeof(sha), "");
 	/* Firmware may have left the console in the middle of a line. */
 	putchar('\n');
 	print_build_id();
-	printf(VMI_VERDICT_ROM "%s %s\n",
-	       vmi_fact(VMI_SYSFS "rom", rom, sizeof(rom), "none"),
-	       vmi_fact(VMI_SYSFS "sha256", sha, sizeof(sha), "-"));
+	printf(VMI_VERDICT_ROM "%s %s\n", name,
+	       strcmp(name, "none") ? sha : "-");
 	printf(VMI_VERDICT_SECONDS "%.3f\n", seconds);
 }

@@ -32,12 +32,13 @@ static void mount_all(void)
 
 static int exec_program(void)
 {
-	char path[64], ticks[24];
+	char path[64], ticks[24], tsc[24];
 
 	snprintf(path, sizeof(path), "/%s", getenv("VMI_RUN"));
 	snprintf(ticks, sizeof(ticks), "%llu",
 		 (unsigned long long)facts_boot_ticks(start));
-	execl(path, path, ticks, NULL);
+	snprintf(tsc, sizeof(tsc), "%llu", (unsigned long long)start);
+	execl(path, path, ticks, tsc, NULL);
 	perror(path);
 	return 127;
 }
