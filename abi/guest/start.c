@@ -20,20 +20,35 @@ static uint32_t try_image(const struct vmi_rom_place *place, const struct vmi_gu
 	return bid;
 }
 
-static const void *find_best(const struct vmi_rom_place *place, const struct vmi_guest *guest,
-			     const void *window, uint32_t bytes, const char **why)
+/* The whole check: is it a ROM, and one for this kernel? */
+static int check(const void *image, uint32_t bytes, const struct vmi_note *note)
+{
+	int bad = vmi_rom_check(image, bytes);
+
+	return bad ? bad : vmi_rom_suits(image, note);
+}
+
+/** What is being looked for, and where. */
+struct search {
+	const struct vmi_rom_place *place;
+	const struct vmi_guest *guest;
+	const struct vmi_note *note;
+	const uint8_t *window;
+	uint32_t bytes;
+	const char *why;
+};
+
+static const void *find_best(struct search *s)
 {
 	const void *image, *best = (const void *)0;
 	uint32_t from = 0, best_bid = 0, bid;
 	int bad;
 
-	while ((image = vmi_rom_find(window, bytes, &from))) {
-		bad = vmi_rom_check(image, bytes - (uint32_t)((const uint8_t *)image - (const uint8_t *)window));
-		if (bad) {
-			*why = vmi_rom_reason(bad);
-			continue;
-		}
-		bid = try_image(place, guest, image, why);
+	while ((image = vmi_rom_find(s->window, s->bytes, &from))) {
+		bad = check(image, s->bytes - (uint32_t)((const uint8_t *)image - s->window), s->note);
+		if (bad)
+			s->why = vmi_rom_reason(bad);
+		bid = bad ? 0 : try_image(s->place, s->guest, image, &s->why);
 		if (bid > best_bid) {
 			best_bid = bid;
 			best = image;
@@ -42,22 +57,28 @@ static const void *find_best(const struct vmi_rom_place *place, const struct vmi
 	return best;
 }
 
-const char *vmi_rom_load(const struct vmi_rom_place *place, const struct vmi_guest *guest,
-			 const void *window, uint32_t bytes)
+static const char *load_placed(const struct search *s)
 {
-	const char *why = "there is no ROM";
-	const void *best = (const void *)0;
-	int bad;
+	const char *why = "";
+	int bad = vmi_rom_check_placed(s->place->text, s->place->text_size);
 
-	if (!window) {
-		bad = vmi_rom_check_placed(place->text, place->text_size);
-		if (bad)
-			return vmi_rom_reason(bad);
-		return try_image(place, guest, best, &why) ? (const char *)0 : why;
-	}
-	best = find_best(place, guest, window, bytes, &why);
-	if (best && try_image(place, guest, best, &why))
+	bad = bad ? bad : vmi_rom_suits(s->place->text, s->note);
+	if (bad)
+		return vmi_rom_reason(bad);
+	return try_image(s->place, s->guest, (const void *)0, &why) ? (const char *)0 : why;
+}
+
+const char *vmi_rom_load(const struct vmi_rom_place *place, const struct vmi_guest *guest,
+			 const struct vmi_note *note, const void *window, uint32_t bytes)
+{
+	struct search s = { place, guest, note, window, bytes, "there is no ROM" };
+	const void *best;
+
+	if (!window)
+		return load_placed(&s);
+	best = find_best(&s);
+	if (best && try_image(place, guest, best, &s.why))
 		return (const char *)0;
 	vmi_rom_unplace(place);
-	return why;
+	return s.why;
 }

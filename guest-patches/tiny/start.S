@@ -14,7 +14,7 @@ multiboot: .long 0x1badb002, 0x10002, -(0x1badb002 + 0x10002)
 	.long	4, 4, 18, 0x6e6558, PA(start32)	/* 'Xen', 0 */
 
 	VMI_NOTE_BEGIN 1			/* struct vmi_note */
-	.short	0, 1, 1, 88			/* major, minor, draft, size */
+note:	.short	0, 1, 1, 88			/* major, minor, draft, size */
 	.quad	rom_text
 	.long	0x10000, 0x8000
 	.quad	rom_data, vmi_entry, OFFSET, image_end, DIRECT_MAP
@@ -23,7 +23,7 @@ multiboot: .long 0x1badb002, 0x10002, -(0x1badb002 + 0x10002)
 	VMI_NOTE_HOST_ROOM 512
 
 	.text
-	.globl	vmi_entry, native_iret, entries, root, gdt, entry_tsc, rom_text, rom_data
+	.globl	vmi_entry, native_iret, entries, root, gdt, entry_tsc, rom_text, rom_data, note
 	.code32
 start32:					/* EAX: the loader's magic, EBX: its structure */
 	mov	%eax, %ebp

@@ -8,7 +8,7 @@
 #include <vmi/site.h>
 #include <vmi/verdict.h>
 #define DIRECT_MAP	0xffff888000000000ul
-#define IMAGE_OFFSET	0xffffffff80000000ul
+#define OFFSET		0xffffffff80000000ul
 /* The function behind a call of the STD or FAST convention; vmi_ptr has it or NULL. */
 #define CALL(name, result, ...)	((result (*)(__VA_ARGS__))vmi_ptr[VMI_CALL_##name])
 
@@ -18,6 +18,7 @@ extern char rom_text[], rom_data[], entries[], native_iret[], vmi_entry[], image
 extern uint64_t root[], entry_tsc;
 extern const struct vmi_site sites[], sites_end[];
 extern const uint32_t build_id[];
+extern const struct vmi_note note;
 void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
 void trap(struct frame *f);
 
@@ -66,7 +67,6 @@ static void must(int ok, const char *what)
 		print_bytes(what++, 1);
 	print_bytes("\n", 1);
 }
-
 /* Early forms first: nothing reaches a per-CPU block before PERCPU_READY. */
 static void fill_pointers(int early)
 {
@@ -79,13 +79,13 @@ static void fill_pointers(int early)
 static void take_rom(void)
 {
 	struct vmi_guest guest = { VMI_MAGIC_GUEST, VMI_STRUCT_VERSION, sizeof(guest), .consts = { 0x08, 0x10, 0x23,
-		0x1b, 0x23, DIRECT_MAP, IMAGE_OFFSET, [VMI_CONST_KERNEL_ENTRY] = (uint64_t)vmi_entry } };
-	struct vmi_adopt adopt = { VMI_MAGIC_ADOPT, VMI_STRUCT_VERSION, sizeof(adopt), (uint64_t)root - IMAGE_OFFSET,
+		0x1b, 0x23, DIRECT_MAP, OFFSET, [VMI_CONST_KERNEL_ENTRY] = (uint64_t)vmi_entry } };
+	struct vmi_adopt adopt = { VMI_MAGIC_ADOPT, VMI_STRUCT_VERSION, sizeof(adopt), (uint64_t)root - OFFSET,
 		(uint64_t)image, (uint64_t)image_end, DIRECT_MAP };
 
 	for (int i = 0; i < VMI_NR_ENTRIES; i++)
 		guest.entries[i] = (uint64_t)&entries[16 * i];
-	no_rom = vmi_rom_load(&rom, &guest, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
+	no_rom = vmi_rom_load(&rom, &guest, &note, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
 	if (no_rom)
 		return;
 	fill_pointers(1);

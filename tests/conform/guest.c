@@ -8,6 +8,7 @@
 extern char rom_text[], rom_data[], native_iret[], vmi_entry[], entries[];
 extern const struct vmi_site sites[], sites_end[];
 extern uint64_t entry_tsc;
+extern const struct vmi_note note;
 
 void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
 void trap(struct frame *f);
@@ -73,7 +74,7 @@ static void load_rom(void)
 
 	for (int i = 0; i < VMI_NR_ENTRIES; i++)
 		guest.entries[i] = (uint64_t)&entries[16 * i];
-	no_rom = vmi_rom_load(&rom, &guest, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
+	no_rom = vmi_rom_load(&rom, &guest, &note, boot ? NULL : (void *)(DIRECT_MAP + 0xc0000), 0x30000);
 	if (!no_rom)
 		start_rom();
 	if (!no_rom && vmi_sites_patch(sites, sites_end, &rom, flags) < 0)

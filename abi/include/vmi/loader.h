@@ -151,13 +151,13 @@ uint32_t vmi_rom_answer(const struct vmi_rom_place *place, uint32_t nr);
 /** Linear address of a call's CALL form, or 0; early: as it is before PERCPU_READY. */
 uint64_t vmi_rom_entry(const struct vmi_rom_place *place, uint32_t nr, int early);
 /**
- * The usual order in one call: find in the window, check, place, fix up, ask
- * detect(); of several ROMs the highest bid stays. With window NULL the ROM is
+ * The usual order in one call: find in the window, check, compare with the
+ * kernel's own note, place, fix up, ask detect(); of several ROMs the highest bid stays. With window NULL the ROM is
  * placed already (a bundle). Returns NULL, or why there is no ROM: then both
  * areas are empty, except a bundle's.
  */
 const char *vmi_rom_load(const struct vmi_rom_place *place, const struct vmi_guest *guest,
-			 const void *window, uint32_t bytes);
+			 const struct vmi_note *note, const void *window, uint32_t bytes);
 
 /** The bytes of an INLINE answer, fixed up, or NULL. */
 const void *vmi_rom_inline(const struct vmi_rom_place *place, uint32_t nr, uint32_t *bytes);

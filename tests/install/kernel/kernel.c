@@ -67,7 +67,7 @@ static const char *start_rom(const void *window)
 {
 	for (int i = 0; i < VMI_NR_ENTRIES; i++)
 		guest.entries[i] = (uint64_t)trap;
-	no_rom = vmi_rom_load(&rom, &guest, window, 0x30000);
+	no_rom = vmi_rom_load(&rom, &guest, &note.desc, window, 0x30000);
 	if (no_rom)
 		return no_rom;
 	if (CALL(INIT, int, struct vmi_init *)(&init))
