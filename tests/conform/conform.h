@@ -37,6 +37,10 @@ uint64_t call_regs(const void *fn, uint64_t rdi, uint64_t rsi, uint64_t rax, uin
 int can_read(uint64_t va);
 /** An UD2 with every register known: 0 if all came back. */
 uint64_t ud2_registers(void);
+/** IRET to user mode; returns when user_trap() sends it to user_return. */
+void user_enter(uint64_t rip, uint64_t rflags, uint64_t rsp);
+extern char user_return[];
+extern uint64_t user_kernel_rsp;
 /** Selector in GS now. */
 uint32_t gs_selector(void);
 /** Whether LAR accepts a selector from ring 3's view. */
@@ -54,5 +58,23 @@ void irq_off(void);
 uint64_t *entry_at(uint64_t va, int level);
 /** By the ABI, to a guest-physical value. */
 void set_entry(uint32_t nr, uint64_t *entry, uint64_t value);
+
+const char *user_map(const void *code, uint32_t bytes);
+const char *user_unmap(void);
+
+/* cpu.c */
+int load_gdt(void);				/* once; the GDT of the tests */
+void write_gdt(uint32_t slot, uint64_t descriptor);
+
+/* user.c: user mode at USER_CODE, with a stack page behind it. */
+#define USER_CODE	(5ul << 39)
+
+/** Runs code until it enters the kernel; the frame of that entry. why is set where it cannot be. */
+const struct frame *user_run(const void *code, uint32_t bytes, const char **why);
+void user_trap(struct frame *f);
+/** IRET to user mode with flags of every kind, and back by exception and system call. */
+const char *user_round_trip(void);
+/** NULL if the entry from `ud2' is as it must be, on this stack. */
+const char *user_enters_on(uint64_t sp0);
 
 #endif

@@ -75,7 +75,7 @@ const char *test_WRITE_CR4(void)
 }
 
 /* Once: on a host that protects the page it is a table from then on. */
-static int load_gdt(void)
+int load_gdt(void)
 {
 	static int loaded;
 	uint64_t frame = PA(table);
@@ -86,6 +86,11 @@ static int load_gdt(void)
 		table[i] = gdt[i];
 	loaded = 1;
 	return CALL(LOAD_GDT, int, const uint64_t *, uint32_t)(&frame, 16);
+}
+
+void write_gdt(uint32_t slot, uint64_t descriptor)
+{
+	CALL(WRITE_GDT_ENTRY, int, uint64_t, uint64_t)(PA(&table[slot]), descriptor);
 }
 
 const char *test_LOAD_GDT(void)
@@ -244,22 +249,47 @@ const char *test_GET_BASE(void)
 	return NULL;
 }
 
-/* Its effect, an entry from user mode, is the Linux tests' to see. */
 const char *test_LOAD_SP0(void)
 {
-	static char stack[4096] __attribute__((aligned(16)));
+	static char stacks[2][4096] __attribute__((aligned(16)));
+	const char *why = NULL;
 
-	CALL(LOAD_SP0, void, uint64_t)((uint64_t)stack + sizeof(stack));
-	return ud2_registers() ? "an exception after it loses registers" : NULL;
+	EXPECT(!load_gdt(), "LOAD_GDT fails");
+	for (int i = 0; i < 2 && !why; i++) {
+		CALL(LOAD_SP0, void, uint64_t)((uint64_t)stacks[i] + sizeof(stacks[i]));
+		why = user_enters_on((uint64_t)stacks[i] + sizeof(stacks[i]));
+	}
+	return why;
+}
+
+/* In user mode: IN from a port of the keyboard controller, which every PC has; UD2 behind it is the way back. */
+static const char *port_is_open(int open)
+{
+	static const uint8_t code[] = { 0xe4, 0x61, 0x0f, 0x0b };
+	const char *why = NULL;
+	const struct frame *f = user_run(code, sizeof(code), &why);
+
+	if (why)
+		return why;
+	if (open)
+		return f->nr == VMI_ENTRY_UD ? NULL : "an open port faults";
+	return f->nr == VMI_ENTRY_GP ? NULL : "a closed port does not fault";
 }
 
 const char *test_SET_IO_BITMAP(void)
 {
 	static uint8_t bitmap[8192];
+	const char *why;
 
+	for (int i = 0; i < 8192; i++)
+		bitmap[i] = 0xff;
+	bitmap[0x61 / 8] &= ~(1 << 0x61 % 8);
 	EXPECT(!CALL(SET_IO_BITMAP, int, const uint8_t *, uint32_t)(bitmap, 65536), "it fails");
+	why = port_is_open(1);
+	bitmap[0x61 / 8] = 0xff;
+	why = why ? why : port_is_open(0);
 	EXPECT(!CALL(SET_IO_BITMAP, int, const uint8_t *, uint32_t)(NULL, 0), "it fails to take it away");
-	return NULL;
+	return why ? why : port_is_open(0);
 }
 
 const char *test_WBINVD(void)
@@ -272,10 +302,13 @@ const char *test_WBINVD(void)
 
 const char *test_SET_IOPL(void)
 {
+	const char *why;
+
 	EXPECT(!CALL(SET_IOPL, int, uint32_t)(3), "3 fails");
+	why = port_is_open(1);
 	EXPECT(CALL(SET_IOPL, int, uint32_t)(1) == VMI_E_INVAL, "1 is taken");
 	EXPECT(!CALL(SET_IOPL, int, uint32_t)(0), "0 fails");
-	return NULL;
+	return why ? why : port_is_open(0);
 }
 
 const char *test_IRET(void)
@@ -284,5 +317,5 @@ const char *test_IRET(void)
 
 	EXPECT(!ud2_registers(), "an exception and the way back change a register");
 	EXPECT(exceptions == before + 1, "there was no exception");
-	return NULL;
+	return user_round_trip();
 }

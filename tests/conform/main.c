@@ -52,6 +52,10 @@ static void show(const struct frame *f)
 int guest_trap(struct frame *f)
 {
 	exceptions++;
+	if ((f->cs & 3) == 3) {
+		user_trap(f);
+		return 1;
+	}
 	if (f->cs != 0x08 || f->ss & ~0x10ul || !(f->rflags & 2))
 		leave("an exception's frame is not the hardware's");
 	if (f->nr == VMI_ENTRY_PF)

@@ -7,7 +7,7 @@
 
 #define SLOT2	(IMAGE_OFFSET + 300 * 0x200000ul)
 #define SLOT3	0xffffffffc0000000ul
-#define SLOT4	(5ul << 39)
+#define SLOT4	USER_CODE
 
 typedef uint64_t page[512] __attribute__((aligned(4096)));
 
@@ -156,6 +156,7 @@ static const char *build(int levels)
 {
 	frames[0][0] = 0x1111;
 	level1[0] = call_value(VMI_CALL_MAKE_PTE, PA(frames[0]) | PTE_KERNEL | PTE_US);
+	level1[1] = call_value(VMI_CALL_MAKE_PTE, PA(frames[1]) | PTE_KERNEL | PTE_US);
 	level2[0] = call_value(VMI_CALL_MAKE_PTE, PA(level1) | PTE_TABLE);
 	level3[0] = call_value(VMI_CALL_MAKE_PTE, PA(level2) | PTE_TABLE);
 	EXPECT(!add(level1, 1) && !add(level2, 2) && (levels < 3 || !add(level3, 3)), "ADD_TABLES fails");
@@ -165,7 +166,7 @@ static const char *build(int levels)
 static const char *take_down(int levels)
 {
 	EXPECT((levels < 3 || !remove(level3, 3)) && !remove(level2, 2) && !remove(level1, 1), "REMOVE_TABLES fails");
-	level1[0] = level2[0] = level3[0] = 0;
+	level1[0] = level1[1] = level2[0] = level3[0] = 0;
 	return NULL;
 }
 
@@ -183,6 +184,26 @@ const char *test_SET_P4D(void)
 
 	why = why ? why : map_high(VMI_CALL_SET_P4D, entry_at(SLOT4, 4), level3, SLOT4);
 	return why ? why : take_down(3);
+}
+
+/* For user.c: code in the first page at USER_CODE, stack in the second. */
+const char *user_map(const void *code, uint32_t bytes)
+{
+	const char *why = build(3);
+
+	for (uint32_t i = 0; i < bytes; i++)
+		((char *)frames[0])[i] = ((const char *)code)[i];
+	if (!why)
+		set_entry(VMI_CALL_SET_P4D, entry_at(USER_CODE, 4), PA(level3) | PTE_TABLE);
+	CALL(FLUSH_KERNEL, void, void)();
+	return why;
+}
+
+const char *user_unmap(void)
+{
+	set_entry(VMI_CALL_SET_P4D, entry_at(USER_CODE, 4), 0);
+	CALL(FLUSH_KERNEL, void, void)();
+	return take_down(3);
 }
 
 const char *test_ADD_TABLES(void)

@@ -82,6 +82,21 @@ ud2_registers:
 	RESTORE
 	ret
 
+	.globl	user_enter, user_return, user_kernel_rsp
+user_enter:
+	SAVE
+	mov	%rsp, user_kernel_rsp
+	push	$0x1b
+	push	%rdx
+	push	%rsi
+	push	$0x23
+	push	%rdi
+	mov	$0x5a5a, %ebx
+	jmp	*vmi_ptr + 58 * 8		/* IRET */
+user_return:
+	RESTORE
+	ret
+
 	.globl	can_read
 can_read:
 	movq	$1f, resume
@@ -106,6 +121,8 @@ selector_is_good:
 
 	.bss
 	.balign	8
+user_kernel_rsp:
+	.skip	8
 target:	.skip	8
 result:	.skip	8
 bits:	.skip	8
