@@ -28,6 +28,7 @@
 extern int deprivileged;			/* PV page tables, no ring 0 */
 extern volatile uint32_t timer_events;		/* so far */
 extern volatile uint64_t exceptions, fault_address;
+extern uint32_t unwinding, unwound;		/* frames of the ROM so far */
 extern uint64_t resume;				/* where a fault that is expected goes on */
 
 /* regs.S */
@@ -37,6 +38,8 @@ uint64_t call_regs(const void *fn, uint64_t rdi, uint64_t rsi, uint64_t rax, uin
 int can_read(uint64_t va);
 /** An UD2 with every register known: 0 if all came back. */
 uint64_t ud2_registers(void);
+/** A call that faults inside the ROM; guest_trap() unwinds it, and it seems to return. */
+void call_unwound(const void *fn, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 /** IRET to user mode; returns when user_trap() sends it to user_return. */
 void user_enter(uint64_t rip, uint64_t rflags, uint64_t rsp);
 extern char user_return[];

@@ -5,6 +5,7 @@
 #define DESC_DATA3	0x00cff3000000ffffull	/* flat, accessed, ring 3 */
 #define DESC_CODE3	0x00affb000000ffffull
 #define ACCESSED	(1ull << 40)
+#define HOLE		0xffffffffc0000000ull	/* nothing is mapped there */
 #define TLS		12			/* slots 12 to 14 */
 
 static uint64_t table[512] __attribute__((aligned(4096)));
@@ -20,6 +21,9 @@ const char *test_CPUID(void)
 	c = 0;
 	CALL(CPUID, void, uint32_t *, uint32_t *, uint32_t *, uint32_t *)(&a, &b, &c, &d);
 	EXPECT(d & 1u << 29, "no long mode");
+	/* pointers into a hole: the fault is inside the ROM */
+	call_unwound(vmi_ptr[VMI_CALL_CPUID], HOLE, HOLE + 4, HOLE + 8, HOLE + 12);
+	EXPECT(unwound, "the unwind table does not lead out of it");
 	return NULL;
 }
 

@@ -10,6 +10,7 @@ int deprivileged;
 volatile uint32_t timer_events;
 volatile uint64_t exceptions, fault_address;
 uint64_t resume;
+uint32_t unwinding, unwound;
 
 static unsigned int done, failed;
 static char scratch[4096] __attribute__((aligned(4096)));
@@ -49,6 +50,22 @@ static void show(const struct frame *f)
 	print("\n");
 }
 
+/* Out of the ROM by its own unwind table: as if its function had returned. */
+static int unwind(struct frame *f)
+{
+	const struct vmi_rom_unwind *row;
+
+	for (unwound = 0; (row = vmi_rom_unwind(&rom, f->rip)); unwound++) {
+		uint64_t cfa = (row->base ? f->rbp : f->rsp) + row->cfa;
+
+		if (row->kind || !row->cfa)
+			return 0;
+		f->rip = ((uint64_t *)cfa)[-1];
+		f->rsp = cfa;
+	}
+	return 1;
+}
+
 int guest_trap(struct frame *f)
 {
 	exceptions++;
@@ -65,6 +82,8 @@ int guest_trap(struct frame *f)
 		timer_events++;
 		return 1;
 	}
+	if (unwinding && vmi_rom_unwind(&rom, f->rip))
+		return unwind(f);
 	if (f->nr != VMI_ENTRY_UD && !resume)
 		show(f);
 	f->rip = f->nr == VMI_ENTRY_UD ? f->rip + 2 : resume;

@@ -82,6 +82,22 @@ ud2_registers:
 	RESTORE
 	ret
 
+	.globl	call_unwound
+call_unwound:
+	SAVE
+	push	%rax
+	mov	%rdi, %rax
+	mov	%rsi, %rdi
+	mov	%rdx, %rsi
+	mov	%rcx, %rdx
+	mov	%r8, %rcx
+	movl	$1, unwinding
+	call	*%rax
+	movl	$0, unwinding			/* whoever unwound it goes on here */
+	pop	%rcx
+	RESTORE
+	ret
+
 	.globl	user_enter, user_return, user_kernel_rsp
 user_enter:
 	SAVE
