@@ -9,9 +9,11 @@
  * space (0: the kernel does not say), and user-tsc, the TSC at that moment.
  *
  * Each operation is warmed up, then run in many short rounds; the count is the
- * median round's. A round is much shorter than the time between two ticks of
- * the kernel's timer: the few rounds that a tick falls into are not the median,
- * which is what makes two kernels comparable to less than a thousandth.
+ * mean of the middle half of them. A round is much shorter than the time between
+ * two ticks of the kernel's timer: the few rounds that a tick falls into are in
+ * the upper quarter, which makes two kernels comparable to less than a
+ * thousandth. A single round would not do: fork and exec refill lists of free
+ * pages in some rounds and not in others.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -29,7 +31,7 @@
 #include "guest.h"
 
 #define PAGE	4096
-#define ROUNDS	41
+#define ROUNDS	400
 #define WARM_UP	5
 
 static char *map_pages(int count)
@@ -141,9 +143,16 @@ static void on_fault(int signal)
 	mprotect(page, PAGE, PROT_READ | PROT_WRITE);
 }
 
+/*
+ * Between two pages that nothing may touch: beside memory with the same rights
+ * each mprotect would merge and split mappings, and with them allocate.
+ */
 static void before_fault(void)
 {
-	page = map_pages(1);
+	page = map_pages(3);
+	mprotect(page, 3 * PAGE, PROT_NONE);
+	page += PAGE;
+	mprotect(page, PAGE, PROT_READ | PROT_WRITE);
 	touch_pages(page, 1);
 	signal(SIGSEGV, on_fault);
 }
@@ -161,16 +170,19 @@ static void after_fault(void)
 	signal(SIGSEGV, SIG_DFL);
 }
 
+/* Few enough that they come from the processor's own list of free pages. */
+#define FAULT_PAGES	32
+
 static void before_page_fault(void)
 {
-	page = map_pages(256);
+	page = map_pages(FAULT_PAGES);
 }
 
 /* Gives the pages back first; the mapping and its tables stay. */
 static void do_page_fault(void)
 {
-	madvise(page, 256 * PAGE, MADV_DONTNEED);
-	touch_pages(page, 256);
+	madvise(page, FAULT_PAGES * PAGE, MADV_DONTNEED);
+	touch_pages(page, FAULT_PAGES);
 }
 
 static int timer;
@@ -255,7 +267,7 @@ static int compare(const void *a, const void *b)
 
 static uint64_t measure(const struct op *op)
 {
-	uint64_t counts[ROUNDS];
+	uint64_t counts[ROUNDS], sum = 0;
 
 	if (op->before)
 		op->before();
@@ -266,7 +278,9 @@ static uint64_t measure(const struct op *op)
 	if (op->after)
 		op->after();
 	qsort(counts, ROUNDS, sizeof(*counts), compare);
-	return counts[ROUNDS / 2];
+	for (int i = ROUNDS / 4; i < ROUNDS * 3 / 4; i++)
+		sum += counts[i];
+	return sum / (ROUNDS / 2);
 }
 
 /*
