@@ -29,4 +29,29 @@ no_test_no_build() {
 		nm "$TMP/all.o" | grep -q ' U test_WBINVD$'
 }
 t "a call without a test is missed by the linker" no_test_no_build
+
+# wrong FILE SED-SCRIPT - $TMP/wrong/build/native.rom: the native ROM with one line made wrong.
+wrong() {
+	rm -rf "$TMP/wrong" && mkdir "$TMP/wrong" && cp -r Makefile .ci abi shim "$TMP/wrong/" || return 1
+	sed -i "$2" "$TMP/wrong/shim/backends/native/$1"
+	! cmp -s "shim/backends/native/$1" "$TMP/wrong/shim/backends/native/$1" &&
+		make -C "$TMP/wrong" B=build VMI="$PWD/$B/vmi" build/native.rom
+}
+
+# The test of this call fails on that ROM, and so does the run.
+is_caught() {	# CALL
+	local output
+	output=$(boot native-pvh "$B/conform" --rom "$TMP/wrong/build/native.rom") && return 1
+	echo "$output"
+	grep -q "^not ok [0-9]* - $1\b" <<<"$output"
+}
+
+bites() {	# NAME CALL FILE SED-SCRIPT
+	t "$1: the ROM builds" wrong "$3" "$4"
+	t "$1: seen by the test of $2" is_caught "$2"
+}
+
+bites "interrupts stay on" IRQ_DISABLE fast.asm 's/^\tcli$/\tnop/'
+bites "accessed and dirty bits are lost" PROT_COMMIT mmu.c 's/value | (old & PTE_ACCESSED_DIRTY)/value/'
+bites "a register is lost" FLUSH_ONE fast.asm 's/^\tinvlpg.*/&\n\txor edi, edi/'
 finish
