@@ -61,14 +61,15 @@ FUNC vmi_early_IRQ_ENABLE
 END vmi_early_IRQ_ENABLE
 
 ; Have what is pending delivered: Xen looks whenever it returns to the guest, so
-; any hypercall without effect will do. Keeps every register but RAX.
+; any hypercall without effect will do. Keeps every register.
 FUNC xen_deliver
+	push	rax
 	push	rcx
 	push	r11
 	push	rdi
 	push	rsi
 	push	rdx
-	UNWIND	48
+	UNWIND	56
 	xor	edi, edi			; XENVER_version
 	xor	esi, esi
 	mov	eax, HYPERCALL_XEN_VERSION
@@ -78,6 +79,7 @@ FUNC xen_deliver
 	pop	rdi
 	pop	r11
 	pop	rcx
+	pop	rax
 	UNWIND	8
 	RET
 END xen_deliver
