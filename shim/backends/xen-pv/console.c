@@ -5,12 +5,16 @@
  */
 #include "xen.h"
 #include <xen/io/console.h>
+#include <xen/sched.h>
 
 s32 vmi_call_CONSOLE_READ(char *data, u32 bytes);
+
+#define MAX_YIELDS	10000
 
 static struct xencons_interface *ring;
 static u32 ring_port;
 static u8 ring_lock;
+static u32 stuck_at;			/* out_cons when we last waited in vain, plus 1 */
 
 /** Finds the ring, again after the memory map has changed. */
 void console_boot(void)
@@ -52,16 +56,49 @@ static void notify(void)
 	HYPERCALL(event_channel_op, EVTCHNOP_send, &op);
 }
 
+static u32 ring_room(void)
+{
+	return sizeof(ring->out) - (ring->out_prod - __atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE));
+}
+
 static u32 ring_write(const char *data, u32 bytes)
 {
 	u32 prod = ring->out_prod, n = 0;
-	u32 room = sizeof(ring->out) - (prod - __atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE));
+	u32 room = ring_room();
 
 	while (n < bytes && n < room && room <= sizeof(ring->out)) {
 		ring->out[(prod + n) % sizeof(ring->out)] = data[n];
 		n++;
 	}
 	__atomic_store_n(&ring->out_prod, prod + n, __ATOMIC_SEQ_CST);
+	return n;
+}
+
+/*
+ * Early output comes faster than the daemon reads, and who writes it does not
+ * wait for events: lend the daemon our CPU. A daemon that has not moved since
+ * the last time is not waited for again.
+ */
+static void wait_for_room(void)
+{
+	for (u32 i = 0; i < MAX_YIELDS && !ring_room(); i++) {
+		if (stuck_at == ring->out_cons + 1)
+			return;
+		HYPERCALL(sched_op, SCHEDOP_yield, 0);
+	}
+	stuck_at = ring_room() ? 0 : ring->out_cons + 1;
+}
+
+static u32 ring_write_all(const char *data, u32 bytes)
+{
+	u32 n = 0, more;
+
+	do {
+		wait_for_room();
+		more = ring_write(data + n, bytes - n);
+		n += more;
+		notify();
+	} while (more && n < bytes);
 	return n;
 }
 
@@ -87,12 +124,10 @@ s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes)
 		return HYPERCALL(console_io, CONSOLEIO_write, bytes, data) ? VMI_E_PERM : (s32)bytes;
 	flags = irq_save();
 	if (lock_ring()) {
-		n = ring_write(data, bytes);
+		n = ring_write_all(data, bytes);
 		unlock_ring();
 	}
 	irq_restore(flags);
-	if (n)
-		notify();
 	return n;
 }
 
