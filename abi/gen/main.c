@@ -116,6 +116,14 @@ static void print_golden(void)
 	printf("string VMI_VERDICT_FAIL \"%s\"\n", VMI_VERDICT_FAIL);
 }
 
+/* A bar would end the table's cell. */
+static void put_cell(const char *text)
+{
+	for (; *text; text++)
+		printf(*text == '|' ? "\\%c" : "%c", *text);
+	fputs(" | ", stdout);
+}
+
 static void spec_calls(void)
 {
 	const char *group = "";
@@ -127,8 +135,10 @@ static void spec_calls(void)
 			puts("| nr | call | since | convention | result: arguments | what it does | Linux 6.1 hook |");
 			puts("|---:|---|---:|---|---|---|---|");
 		}
-		printf("| %u | %s | 0.%u | %s | `%s` | %s | %s |\n", calls[i].nr, calls[i].name, calls[i].since,
-		       calls[i].convention, calls[i].prototype, calls[i].text, calls[i].hook);
+		printf("| %u | %s | 0.%u | %s | `%s` | ", calls[i].nr, calls[i].name, calls[i].since,
+		       calls[i].convention, calls[i].prototype);
+		put_cell(calls[i].text);
+		printf("%s |\n", calls[i].hook);
 	}
 }
 
