@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# build.sh VARIANT OUT - puts OUT/vmlinux, OUT/bzImage and OUT/config there: Debian's Linux 6.1 with the patches of
-# series/, configured by base.config and variant-VARIANT.config.
+# build.sh VARIANT OUT - puts OUT/vmlinux, OUT/bzImage and OUT/config there: Debian's Linux 6.1, configured by
+# base.config and variant-VARIANT.config. vmi and text have the patches of series/, the peers have none.
 # build.sh source - prints where the patched source stands, after making it.
 #
 # What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/vmi under a hash of all that goes in: the package's version,
@@ -32,13 +32,16 @@ fetch_source() {
 		die "cannot fetch the package $package"
 }
 
+is_patched() {
+	case $variant in vmi|text|source) return 0 ;; *) return 1 ;; esac
+}
+
 # Names every byte that the source tree is made of.
 source_key() {
 	{
 		stat -Lc '%s' "$tarball"
-		tar -xOf "$tarball" --occurrence=1 "$package/Makefile" 2>/dev/null | head -5
-		dpkg-query -W "$package" 2>/dev/null || true
-		cat "$here"/series/*.patch "$abi"/include/vmi/* "$abi"/guest/*.[ch]
+		dpkg-query -W "$package" 2>/dev/null || ls "$cache/package"
+		! is_patched || cat "$here"/series/*.patch "$abi"/include/vmi/* "$abi"/guest/*.[ch]
 	} | hash_of
 }
 
@@ -49,17 +52,23 @@ lay_abi() {
 	cp "$abi"/guest/*.[ch] "$1/arch/x86/kernel/vmi/abi/"
 }
 
+apply_series() {
+	local patch
+	say "applying $(ls "$here"/series/*.patch | wc -l) patches" >&2
+	for patch in "$here"/series/*.patch; do
+		patch -d "$1" -p1 -s --no-backup-if-mismatch < "$patch" || die "$(basename "$patch") does not apply"
+	done
+	lay_abi "$1"
+}
+
+# One tree with the patches and one without are kept, each the last of its kind.
 make_source() {
-	local tree=$1 patch
-	say "unpacking $package and applying $(ls "$here"/series/*.patch | wc -l) patches" >&2
-	rm -rf "$cache"/src-* "$cache"/unpacking
+	local tree=$1 kind=${1##*/src-}
+	say "unpacking $package" >&2
+	rm -rf "$cache/src-${kind%%-*}"-* "$cache/unpacking"
 	mkdir -p "$cache/unpacking"
 	tar -C "$cache/unpacking" --strip-components=1 -xf "$tarball"
-	for patch in "$here"/series/*.patch; do
-		patch -d "$cache/unpacking" -p1 -s --no-backup-if-mismatch < "$patch" ||
-			die "$(basename "$patch") does not apply"
-	done
-	lay_abi "$cache/unpacking"
+	! is_patched || apply_series "$cache/unpacking"
 	mv "$cache/unpacking" "$tree"
 }
 
@@ -119,7 +128,7 @@ exec 9> "$cache/lock"
 flock 9
 fetch_source
 source=$(source_key)
-tree=$cache/src-$source
+if is_patched; then tree=$cache/src-patched-$source; else tree=$cache/src-plain-$source; fi
 if [ "$variant" = source ]; then
 	[ -d "$tree" ] || make_source "$tree"
 	echo "$tree"
