@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# One vmlinux, on every host through its ROM, and natively with no ROM; what it costs in memory; what is no pass.
+. "$(dirname "$0")/lib.sh"
+
+KIB=1024
+TEXT_AREA=64 DATA_AREA=32	# KiB, of the kernel's two areas (abi/include/vmi/rom.h)
+
+# The numbers of the kernel's line "vmi: memory: 8 KiB text, ...", by what they count.
+memory() {	# NAME
+	sed -n 's/\r$//; s/^.*vmi: memory: //p' "$TMP/log" | grep -oE "[0-9]+ KiB $1" | cut -d' ' -f1
+}
+
+# With a ROM: 256 KiB and 4 KiB per CPU at most, and where the host needs a frame table, 8 bytes a page and 1 %.
+memory_is_small() {	# MIB-OF-GUEST
+	local frames=$(($1 * KIB / 4))
+	[ $(($(memory text) + $(memory data))) -le 256 ] && [ "$(memory 'per CPU')" -le 4 ] &&
+		[ "$(memory 'frame table')" -le $((frames * 8 * 101 / 100 / KIB + 4)) ] || {
+		grep -a 'vmi: memory' "$TMP/log" || echo "the log does not say"
+		return 1
+	}
+}
+
+# Without one, all of both areas comes back.
+area_is_given_back() {
+	local freed
+	freed=$(sed -n 's/^.*Freeing unused VMI ROM [a-z]* memory: \([0-9]*\)K.*/\1/p' "$TMP/log" | awk '{ n += $1 } END { print n + 0 }')
+	[ "$freed" -ge $((TEXT_AREA + DATA_AREA)) ] || { echo "given back: $freed of $((TEXT_AREA + DATA_AREA)) KiB"; return 1; }
+}
+
+sha_is() {	# ROM-FILE
+	local want
+	want=$("$VMI" inspect --json "$1" | perl -MJSON::PP -0 -ne 'print decode_json($_)->{rom}{sha256}')
+	[ -n "$want" ] && logged "vmi: ROM SHA-256 $want" && logged "VMI-ROM: [a-z-]+ $want"
+}
+
+for host in $HOSTS; do
+	t "Linux on $host" linux "$host" vmi=require
+	case $host in xen-*) rom=xen-pv memory=384 ;; *) rom=native memory=256 ;; esac
+	t "$host: the log and sysfs name the ROM's hash" sha_is "$B/$rom.rom"
+	t "$host: memory" memory_is_small $memory
+	note < <(grep -a 'vmi: memory' "$TMP/log")
+done
+
+for mode in auto off; do
+	t "vmi=$mode, no ROM: native" linux native-pvh vmi=$mode --no-rom
+	t "vmi=$mode, no ROM: the areas are given back" area_is_given_back
+done
+t "vmi=off leaves a ROM alone" linux native-pvh vmi=off --any-rom
+t "vmi=off leaves a ROM alone: none in use" logged "VMI-ROM: none -"
+
+t "vmi=require without a ROM panics" says "vmi=require: there is no ROM" linux native-pvh vmi=require --no-rom
+t "vmi=require with another host's ROM panics" says "vmi=require: it is for a host that starts the kernel itself" \
+	linux native-pvh vmi=require --rom "$B/xen-pv.rom"
+t "vmi=auto with another host's ROM goes on natively" linux native-pvh vmi=auto --rom "$B/xen-pv.rom" --any-rom
+t "and says so" logged "vmi: .*refused: it is for a host that starts the kernel itself"
+
+# A row whose running kernel is not the file's is none. The vDSO has a build ID too, so all in the file are changed.
+other_build_id() {
+	local at count=0
+	cp "$LINUX" "$TMP/vmlinux"
+	for at in $(grep -obUaP '\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0' "$TMP/vmlinux" | cut -d: -f1); do
+		printf '\0\0\0\0' | dd of="$TMP/vmlinux" bs=1 seek=$((at + 16)) conv=notrunc status=none
+		count=$((count + 1))
+	done
+	[ $count -gt 0 ]
+}
+t "a file with another build ID" other_build_id
+t "is not what runs" says "build ID" boot native-bios "$TMP/vmlinux" --bzimage "${LINUX%/*}/bzImage" \
+	--initrd "$INITRAMFS" --append vmi=require
+finish
