@@ -12,7 +12,9 @@ static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes, uint32_t area
 {
 	uint32_t i;
 
-	for (i = 0; i < bytes; i++)
+	for (i = 0; i + 8 <= bytes; i += 8)
+		__builtin_memcpy(to + i, from + i, 8);
+	for (; i < bytes; i++)
 		to[i] = from[i];
 	for (; i < area; i++)
 		to[i] = 0;
