@@ -6,7 +6,7 @@ NEEDS-linux	+= $(SELFTESTS_INITRAMFS)
 
 $(SELFTESTS_INITRAMFS): tests/selftests/build tests/guest/mkinitramfs \
 		$(B)/tests/root/init $(B)/tests/root/selftests
-	$(call say,SELFTEST)
+	$(call say,KSELF)
 	$(Q)rm -rf $(B)/tests/selftests && mkdir -p $(B)/tests/selftests
 	$(Q)$< $(B)/tests/selftests
 	$(Q)cp $(filter $(B)/tests/root/%,$^) $(B)/tests/selftests/
