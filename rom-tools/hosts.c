@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The hosts, each a row of the table at the end and a function that writes
- * QEMU's command line. A new host is a new row. Read next: run.c.
+ * QEMU's command line. A new host is a new row. Read next: domu.c, run.c.
  */
 #include <glob.h>
 #include <stdlib.h>
@@ -10,14 +10,13 @@
 #include <unistd.h>
 
 #include "bundle.h"
+#include "hosts.h"
 #include "kernel.h"
-#include "run.h"
 
 #define MULTIBOOT_MAGIC		0x1badb002u
 #define MULTIBOOT_REACH		8192u	/* the header lies in these first bytes */
 
-/* What all hosts have in common: one serial console, the exit port, nothing else. */
-static void emulator(struct run *run, const char *cpu, unsigned int memory)
+void host_emulator(struct run *run, const char *cpu, unsigned int memory)
 {
 	static const char *const fixed[] = {
 		"-display", "none", "-vga", "none", "-nic", "none", "-monitor", "none", "-serial", "stdio",
@@ -35,13 +34,13 @@ static void emulator(struct run *run, const char *cpu, unsigned int memory)
 		words_add(&run->qemu, "%s", fixed[i]);
 }
 
-static void option(struct run *run, const char *name, const char *value)
+void host_option(struct run *run, const char *name, const char *value)
 {
 	words_add(&run->qemu, "%s", name);
 	words_add(&run->qemu, "%s", value);
 }
 
-static char *command_line(const struct run *run)
+char *host_command_line(const struct run *run)
 {
 	const char *more = run->request->append;
 
@@ -83,15 +82,15 @@ static char *find_bzimage(const struct run *run)
 
 static void native(struct run *run, const char *kernel)
 {
-	char *line = command_line(run);
+	char *line = host_command_line(run);
 
-	emulator(run, "max", run->memory);
-	option(run, "-kernel", kernel);
-	option(run, "-append", line);
+	host_emulator(run, "max", run->memory);
+	host_option(run, "-kernel", kernel);
+	host_option(run, "-append", line);
 	if (run->request->initrd)
-		option(run, "-initrd", run->request->initrd);
+		host_option(run, "-initrd", run->request->initrd);
 	if (run->rom)
-		option(run, "-option-rom", run->rom);
+		host_option(run, "-option-rom", run->rom);
 	free(line);
 }
 
@@ -198,7 +197,7 @@ static int unpack(const char *from, const char *to, struct why *why)
 	return 0;
 }
 
-static int make_bundle(struct run *run, const char *path)
+int host_bundle(struct run *run)
 {
 	struct vmi_rom_place place;
 	struct kernel kernel;
@@ -210,13 +209,10 @@ static int make_bundle(struct run *run, const char *path)
 		is_bundle = kernel_is_bundle(&place);
 	kernel_close(&kernel);
 	/* a kernel without VMI may have Xen's notes of its own: --no-rom runs it as it is */
-	if (run->rom && bundle(&run->kernel, &run->rom_bytes, is_bundle, run->why))
-		return -1;
-	return file_write(path, run->kernel.data, run->kernel.size, 0600, run->why);
+	return run->rom ? bundle(&run->kernel, &run->rom_bytes, is_bundle, run->why) : 0;
 }
 
-/* In a Multiboot module list a comma is doubled. */
-static char *doubled(const char *text)
+char *host_doubled(const char *text)
 {
 	char *out = xcalloc(2 * strlen(text) + 1, 1), *p = out;
 
@@ -226,21 +222,19 @@ static char *doubled(const char *text)
 	return out;
 }
 
-#define XEN_OWN_MEMORY	640	/* MiB beside dom0's */
-
 static void xen_pv(struct run *run, const char *xen, const char *kernel)
 {
 	const char *more = run->request->xen_append;
-	char *line = command_line(run), *modules;
-	char *a = doubled(kernel), *b = doubled(line), *c = doubled(run->request->initrd ? run->request->initrd : "");
+	char *line = host_command_line(run), *modules;
+	char *a = host_doubled(kernel), *b = host_doubled(line), *c = host_doubled(run->request->initrd ? run->request->initrd : "");
 
 	modules = xprintf("%s %s%s%s", a, b, *c ? "," : "", c);
-	emulator(run, "qemu64,+svm,+npt", run->memory + XEN_OWN_MEMORY);
-	option(run, "-kernel", xen);
+	host_emulator(run, "qemu64,+svm,+npt", run->memory + XEN_OWN_MEMORY);
+	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
 	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", run->memory,
 		  more ? " " : "", more ? more : "");
-	option(run, "-initrd", modules);
+	host_option(run, "-initrd", modules);
 	free(modules);
 	free(line);
 	free(a);
@@ -248,15 +242,30 @@ static void xen_pv(struct run *run, const char *xen, const char *kernel)
 	free(c);
 }
 
+char *host_xen(struct run *run)
+{
+	char *packed = find_xen(run), *xen = NULL;
+
+	if (packed) {
+		xen = xprintf("%s/xen", run->folder);
+		if (unpack(packed, xen, run->why)) {
+			free(xen);
+			xen = NULL;
+		}
+	}
+	free(packed);
+	return xen;
+}
+
 static int xen_pv_dom0(struct run *run)
 {
-	char *packed = find_xen(run);
-	char *xen = xprintf("%s/xen", run->folder), *kernel = xprintf("%s/bundle", run->folder);
-	int err = !packed || unpack(packed, xen, run->why) || make_bundle(run, kernel) ? -1 : 0;
+	char *xen = host_xen(run), *kernel = xprintf("%s/bundle", run->folder);
+	int err = -1;
 
+	if (xen && !host_bundle(run))
+		err = file_write(kernel, run->kernel.data, run->kernel.size, 0600, run->why);
 	if (!err)
 		xen_pv(run, xen, kernel);
-	free(packed);
 	free(xen);
 	free(kernel);
 	return err;
@@ -275,6 +284,10 @@ const struct host hosts[] = {
 		.name = "xen-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384,
 		.text = "Xen 4.17 in the emulator: a bundle as paravirtual dom0",
 		.prepare = xen_pv_dom0, .death = "Hardware Dom0 ",
+	}, {
+		.name = "xen-pv-domu", .rom = "xen-pv", .console = "console=hvc0", .memory = 384,
+		.text = "the same, below Debian's kernel as dom0: a bundle as paravirtual domain, made by xl",
+		.prepare = xen_pv_domu, .death = "vmi-dom0: ",
 	},
 };
 

@@ -240,9 +240,9 @@ static int prepare(struct run *run, struct result *result)
 
 static void clean_up(struct run *run)
 {
-	static const char *const files[] = { "xen", "bundle", "kernel" };
+	static const char *const files[] = { "xen", "bundle", "kernel", "initrd" };
 
-	for (size_t i = 0; run->folder && i < 3; i++) {
+	for (size_t i = 0; run->folder && i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = xprintf("%s/%s", run->folder, files[i]);
 
 		unlink(path);

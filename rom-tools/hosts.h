@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What hosts have in common. Read next: hosts.c. */
+#ifndef VMI_HOSTS_H
+#define VMI_HOSTS_H
+
+#include "run.h"
+
+#define XEN_OWN_MEMORY	640	/* MiB beside its domains' */
+
+/** The emulator with one serial console, the exit port and nothing else; memory in MiB. */
+void host_emulator(struct run *run, const char *cpu, unsigned int memory);
+void host_option(struct run *run, const char *name, const char *value);
+/** The guest's; the caller frees it. */
+char *host_command_line(const struct run *run);
+/** For a Multiboot module list, where a comma is doubled; the caller frees it. */
+char *host_doubled(const char *text);
+/** The path of Xen's ELF file, unpacked, which the caller frees; NULL: there is none. */
+char *host_xen(struct run *run);
+/** Makes run->kernel a bundle with the ROM, if there is one. */
+int host_bundle(struct run *run);
+
+/* domu.c */
+int xen_pv_domu(struct run *run);
+
+#endif
