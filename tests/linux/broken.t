@@ -11,7 +11,7 @@ AUTO_EVERY=8	# of the files; the whole way to user space takes longer than a pan
 is_unseen() {	# FILE
 	local size
 	[ "$(head -c 2 "$1" | od -An -tx1)" = " 55 aa" ] || return 0
-	[ "$(tail -c +9 "$1" | head -c 4)" = VMIR ] || return 0
+	[ "$(tail -c +9 "$1" | head -c 4)" = VIMR ] || return 0
 	size=$(($(od -An -tu1 -j2 -N1 "$1") * 512))
 	[ "$(head -c "$size" "$1" | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) n += $i } END { print n % 256 }')" != 0 ]
 }
