@@ -32,10 +32,12 @@ t "a call without a test is missed by the linker" no_test_no_build
 
 # wrong FILE SED-SCRIPT - $TMP/wrong/build/native.rom: the native ROM with one line made wrong.
 wrong() {
+	local vmi
+	vmi=$(realpath "$VMI")
 	rm -rf "$TMP/wrong" && mkdir "$TMP/wrong" && cp -r Makefile .ci abi shim "$TMP/wrong/" || return 1
 	sed -i "$2" "$TMP/wrong/shim/backends/native/$1"
 	! cmp -s "shim/backends/native/$1" "$TMP/wrong/shim/backends/native/$1" &&
-		make -C "$TMP/wrong" B=build VMI="$PWD/$B/vmi" build/native.rom
+		make -C "$TMP/wrong" B=build VMI="$vmi" build/native.rom
 }
 
 # The test of this call fails on that ROM, and so does the run.
