@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 KIB=1024
-TEXT_AREA=64 DATA_AREA=32	# KiB, of the kernel's two areas (abi/include/vmi/rom.h)
+DATA_AREA=32	# KiB, of the kernel's area for a ROM's data (abi/include/vmi/rom.h)
 
 # The numbers of the kernel's line "vmi: memory: 8 KiB text, ...", by what they count.
 memory() {	# NAME
@@ -21,11 +21,25 @@ memory_is_small() {	# MIB-OF-GUEST
 	}
 }
 
-# Without one, all of both areas comes back.
+address() {	# SYMBOL
+	local at
+	at=$(nm "$LINUX" | sed -n "s/^\([0-9a-f]*\) . $1\$/\1/p")
+	echo $((0x$at))
+}
+
+freed() {	# WHAT, KiB
+	sed -n "s/^.*Freeing unused $1 memory: \([0-9]*\)K.*/\1/p" "$TMP/log"
+}
+
+# Without one, all of both areas comes back: the text area lies at the end of the kernel's text, and goes with the gap
+# behind that.
 area_is_given_back() {
-	local freed
-	freed=$(sed -n 's/^.*Freeing unused VMI ROM [a-z]* memory: \([0-9]*\)K.*/\1/p' "$TMP/log" | awk '{ n += $1 } END { print n + 0 }')
-	[ "$freed" -ge $((TEXT_AREA + DATA_AREA)) ] || { echo "given back: $freed of $((TEXT_AREA + DATA_AREA)) KiB"; return 1; }
+	local gap=$((($(address __start_rodata) - $(address vmi_rom_text)) / KIB))
+	[ "$(freed 'kernel image (text\/rodata gap)')" = $gap ] && [ "$(freed 'VMI ROM data')" = $DATA_AREA ] || {
+		grep -a 'Freeing unused' "$TMP/log"
+		echo "expected: $gap KiB from the text area on, and $DATA_AREA KiB of data"
+		return 1
+	}
 }
 
 sha_is() {	# ROM-FILE
@@ -46,6 +60,8 @@ for mode in auto off; do
 	t "vmi=$mode, no ROM: native" linux native-pvh vmi=$mode --no-rom
 	t "vmi=$mode, no ROM: the areas are given back" area_is_given_back
 done
+t "with a ROM" linux native-pvh vmi=require
+fails "they are not" area_is_given_back
 t "vmi=off leaves a ROM alone" linux native-pvh vmi=off --any-rom
 t "vmi=off leaves a ROM alone: none in use" logged "VMI-ROM: none -"
 
