@@ -100,7 +100,7 @@ static int make_initramfs(struct run *run, const char *dom0, const char *path)
 }
 
 /* Where dom0/rules.mk has it made; the caller frees it. */
-static char *find_dom0(struct run *run)
+static char *find_dom0(struct why *why)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	char *folder = cache ? xprintf("%s/vmi/dom0", cache) :
@@ -108,12 +108,20 @@ static char *find_dom0(struct run *run)
 	char *stamp = xprintf("%s/stamp", folder);
 
 	if (access(stamp, R_OK)) {
-		refuse(run->why, "there is no first domain for it in %s; `make run' makes one", folder);
+		refuse(why, "there is no first domain for it in %s; `make run' makes one", folder);
 		free(folder);
 		folder = NULL;
 	}
 	free(stamp);
 	return folder;
+}
+
+int xen_pv_domu_ready(struct why *why)
+{
+	char *folder = find_dom0(why);
+
+	free(folder);
+	return folder ? 0 : -1;
 }
 
 /* A processor with RDRAND: without it xl waits seconds for random numbers. */
@@ -135,7 +143,7 @@ static void boot(struct run *run, const char *xen, const char *dom0, const char 
 
 int xen_pv_domu(struct run *run)
 {
-	char *dom0 = find_dom0(run), *xen = dom0 ? host_xen(run) : NULL;
+	char *dom0 = find_dom0(run->why), *xen = dom0 ? host_xen(run) : NULL;
 	char *initramfs = xprintf("%s/initrd", run->folder);
 	int err = !xen || host_bundle(run) || make_initramfs(run, dom0, initramfs) ? -1 : 0;
 

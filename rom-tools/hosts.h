@@ -21,5 +21,6 @@ int host_bundle(struct run *run);
 
 /* domu.c */
 int xen_pv_domu(struct run *run);
+int xen_pv_domu_ready(struct why *why);
 
 #endif

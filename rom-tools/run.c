@@ -42,10 +42,17 @@ static const struct argp_option table[] = {
 	{ 0 }
 };
 
+/* Scripts go by this list: what cannot run here is not in it, and the reason is on standard error. */
 static int list_hosts(void)
 {
-	for (size_t i = 0; i < host_count; i++)
-		printf("%-12s %s\n", hosts[i].name, hosts[i].text);
+	for (const struct host *h = hosts; h < hosts + host_count; h++) {
+		struct why why = { "" };
+
+		if (h->ready && h->ready(&why))
+			fprintf(stderr, "vmi run: %s is left out: %s\n", h->name, why.text);
+		else
+			printf("%-12s %s\n", h->name, h->text);
+	}
 	return 0;
 }
 

@@ -45,6 +45,8 @@ struct host {
 	unsigned int memory;		/* MiB of the guest */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);
+	/** -1 and a reason where this machine lacks something that others have; NULL: never. */
+	int (*ready)(struct why *why);
 	/** A console line that says that the guest is gone; NULL: none. */
 	const char *death;
 };
