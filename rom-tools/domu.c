@@ -108,7 +108,7 @@ static char *find_dom0(struct why *why)
 	char *stamp = xprintf("%s/stamp", folder);
 
 	if (access(stamp, R_OK)) {
-		refuse(why, "there is no first domain for it in %s; `make run' makes one", folder);
+		refuse(why, "there is no first domain for it in %s; `make dom0' makes one", folder);
 		free(folder);
 		folder = NULL;
 	}
