@@ -147,57 +147,18 @@ static int check_fields(const struct vmi_view *v)
 	return check_name(h->backend_name);
 }
 
-/* A kernel does this on its way to user space: four bits at a time, no test for each byte. */
-static const uint32_t crc_nibble[16] = {
-	0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-	0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-	0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-	0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-};
-
-/** Both sums of an image, so far, and how far that is. */
-struct sums {
-	uint32_t crc;
-	uint32_t at;
-	uint8_t sum;
-};
-
-static void sum_to(struct sums *s, const uint8_t *image, uint32_t end)
-{
-	uint32_t crc = s->crc, at;
-	uint8_t sum = s->sum;
-
-	for (at = s->at; at < end; at++) {
-		sum += image[at];
-		crc ^= image[at];
-		crc = crc >> 4 ^ crc_nibble[crc & 15];
-		crc = crc >> 4 ^ crc_nibble[crc & 15];
-	}
-	*s = (struct sums){ .crc = crc, .at = at, .sum = sum };
-}
-
-/* What counts as 0 in the CRC. */
-static void sum_zeroes(struct sums *s, const uint8_t *image, uint32_t bytes)
-{
-	for (; bytes; bytes--) {
-		s->sum += image[s->at++];
-		s->crc = s->crc >> 4 ^ crc_nibble[s->crc & 15];
-		s->crc = s->crc >> 4 ^ crc_nibble[s->crc & 15];
-	}
-}
-
 /* Byte 6, crc32 and sha256 count as 0. */
 static int check_sums(const struct vmi_view *v)
 {
-	struct sums s = { .crc = ~0u };
+	struct vmi_sums s = { .crc = ~0u };
 
-	sum_to(&s, v->image, 6);
-	sum_zeroes(&s, v->image, 1);
-	sum_to(&s, v->image, (const uint8_t *)&v->h->crc32 - v->image);
-	sum_zeroes(&s, v->image, sizeof(v->h->crc32));
-	sum_to(&s, v->image, v->h->sha256 - v->image);
-	sum_zeroes(&s, v->image, sizeof(v->h->sha256));
-	sum_to(&s, v->image, v->h->image_size);
+	vmi_sum_to(&s, v->image, 6);
+	vmi_sum_zeroes(&s, v->image, 1);
+	vmi_sum_to(&s, v->image, (const uint8_t *)&v->h->crc32 - v->image);
+	vmi_sum_zeroes(&s, v->image, sizeof(v->h->crc32));
+	vmi_sum_to(&s, v->image, v->h->sha256 - v->image);
+	vmi_sum_zeroes(&s, v->image, sizeof(v->h->sha256));
+	vmi_sum_to(&s, v->image, v->h->image_size);
 	if (s.sum)
 		return VMI_ROM_BAD_CHECKSUM;
 	return ~s.crc == v->h->crc32 ? VMI_ROM_OK : VMI_ROM_BAD_CRC;

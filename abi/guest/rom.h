@@ -47,4 +47,16 @@ static inline const struct vmi_rom_fixup *vmi_fixups(const void *image)
 /** The second half of the check: rows of tables whose places are known to be good. */
 int vmi_check_rows(const struct vmi_view *v);
 
+/** Both sums of an image, so far, and how far that is. */
+struct vmi_sums {
+	uint32_t crc;
+	uint32_t at;
+	uint8_t sum;
+};
+
+/** Adds what is before end. */
+void vmi_sum_to(struct vmi_sums *s, const uint8_t *image, uint32_t end);
+/** Adds bytes that count as 0 in the CRC. */
+void vmi_sum_zeroes(struct vmi_sums *s, const uint8_t *image, uint32_t bytes);
+
 #endif
