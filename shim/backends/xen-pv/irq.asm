@@ -12,10 +12,11 @@
 %define CPU(field)	[abs gs:vmi_percpu + field]
 %define SHARED(field)	[rel xen_shared_page + field]
 
-; The mask byte is 1 when interrupts are off; bit 9 of the result says the reverse.
+; The mask byte is 1 when interrupts are off, else 0; bit 9 of the result says the
+; reverse, and no other bit says anything: 0 or all of them. 11 bytes in all, so
+; that it fits in Linux's 14.
 %macro MASK_TO_FLAG 0
-	xor	eax, 1
-	shl	eax, 9
+	dec	eax
 %endmacro
 
 INLINE IRQ_SAVE
