@@ -121,16 +121,28 @@ keep() {
 	mv "$kept.new" "$kept"
 }
 
+# One build at a time; what is in the cache is there for all.
+build_and_keep() {
+	exec 9> "$cache/lock"
+	flock 9
+	[ ! -e "$kept/vmlinux" ] || return 0
+	[ -d "$tree" ] || make_source "$tree"
+	rm -rf "$cache/building" "$cache/$variant"-*
+	mkdir "$cache/building"
+	build "$tree" "$cache/building"
+	keep "$cache/building" "$kept"
+	rm -rf "$cache/building"
+}
+
 [ $# -ge 1 ] || die "usage: build.sh VARIANT OUT, or build.sh source"
 variant=$1
 mkdir -p "$cache"
-exec 9> "$cache/lock"
-flock 9
 fetch_source
 source=$(source_key)
 if is_patched; then tree=$cache/src-patched-$source; else tree=$cache/src-plain-$source; fi
 if [ "$variant" = source ]; then
-	[ -d "$tree" ] || make_source "$tree"
+	exec 9> "$cache/lock"
+	[ -d "$tree" ] || { flock 9 && make_source "$tree"; }
 	echo "$tree"
 	exit
 fi
@@ -139,14 +151,7 @@ fi
 
 key=$({ echo "$source"; gcc --version; ld --version; cat "$here/base.config" "$here/variant-$variant.config"; } | hash_of)
 kept=$cache/$variant-$key
-if [ ! -e "$kept/vmlinux" ]; then
-	[ -d "$tree" ] || make_source "$tree"
-	rm -rf "$cache/building" "$cache/$variant"-*
-	mkdir "$cache/building"
-	build "$tree" "$cache/building"
-	keep "$cache/building" "$kept"
-	rm -rf "$cache/building"
-fi
+[ -e "$kept/vmlinux" ] || build_and_keep
 mkdir -p "$2"
 cp "$kept"/* "$2/"
 say "$variant: $(sed -n 's/^# Linux.* \([0-9.]*\) Kernel.*/\1/p' "$2/config"), from the cache as $variant-$key"
