@@ -68,7 +68,7 @@ static void judge_identity(const struct run *run, struct result *r)
 		return;
 	if (run->rom && !v->rom_name[0])
 		overrule(v, "the guest did not say which ROM it uses");
-	else if (run->rom && strcmp(r->rom_image_sha256, v->rom_sha256))
+	else if (run->rom && (!v->rom_sha256[0] || strcmp(r->rom_image_sha256, v->rom_sha256)))
 		overrule(v, "the ROM that the guest uses is not the one it was given");
 	else if (q->no_rom && v->rom_name[0] && strcmp(v->rom_name, "none"))
 		overrule(v, "the guest uses a ROM, and was given none");

@@ -82,6 +82,9 @@ static void rom_counts(void **state)
 	strcpy(s.result.verdict.rom_name, "none");
 	s.result.verdict.rom_sha256[0] = 0;
 	fails(&s, "is not the one it was given");
+	s.result.rom_image_sha256[0] = 0;	/* a file without a header has no hash either */
+	s.result.verdict.verdict = VERDICT_PASS;
+	fails(&s, "is not the one it was given");
 	set_up(&s);
 	s.result.verdict.rom_name[0] = 0;
 	fails(&s, "did not say which ROM");
