@@ -12,7 +12,7 @@ edition() {
 	mkdir "$tree/tests"
 	sed -i "s/^\(#define VMI_ABI_$2\)\t.*/\1\t$3/" "$tree/abi/include/vmi/call.h"
 	cat >>"$tree/abi/include/vmi/calls.def" <<-EOT
-		VMI_CALL($CALLS, ONE_MORE, BASE, 2, STD, "u64: void", "-", "Only here")
+		VMI_CALL($CALLS, ONE_MORE, BASE, 3, STD, "u64: void", "-", "Only here")
 	EOT
 	make -C "$tree" B=build build/vmi build/tiny build/native.rom build/xen-pv.rom
 }
@@ -29,7 +29,7 @@ note_offset() {
 }
 
 CALLS=$(grep -c '^VMI_CALL(' abi/include/vmi/calls.def)
-t "the next minor builds" edition next MINOR 2
+t "the next minor builds" edition next MINOR 3
 t "the next major builds" edition major MAJOR 1
 NEXT=$TMP/next/build
 
@@ -39,7 +39,7 @@ for host in native-pvh xen-pv-dom0; do
 	t "$host: a new guest on an older ROM" boot "$host" "$NEXT/tiny" --rom "$B/$rom"
 	t "$host: a new guest on a newer ROM" boot "$host" "$NEXT/tiny" --rom "$NEXT/$rom"
 	t "$host: a guest that needs the next minor refuses the older ROM" says "older minor" \
-		eval "needs 02 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 20"
+		eval "needs 03 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 20"
 	t "$host: a ROM of another major is refused" says "major" \
 		boot "$host" "$B/tiny" --rom "$TMP/major/build/$rom" --timeout 20
 done

@@ -10,7 +10,7 @@
 
 /* While the major is 0 the draft must match exactly; see SPEC.md, "Versions". */
 #define VMI_ABI_MAJOR	0
-#define VMI_ABI_MINOR	1
+#define VMI_ABI_MINOR	2
 #define VMI_ABI_DRAFT	1
 
 /** Call numbers: VMI_CALL_IRQ_DISABLE and so on. */
@@ -52,10 +52,39 @@ enum vmi_event {
 	VMI_EVENT_NONE = 0,
 	VMI_EVENT_TIMER = 1,		/* the deadline of TIMER_SET has passed */
 	VMI_EVENT_CONSOLE = 2,		/* CONSOLE_READ has something, or CONSOLE_WRITE has room again */
-	VMI_EVENT_CONTROL = 3,		/* reserved for the control group */
+	VMI_EVENT_CONTROL = 3,		/* ask CONTROL_NEXT until none is left */
 	VMI_EVENT_RESCHEDULE = 4,	/* inter-processor: reschedule */
 	VMI_EVENT_CALL = 5,		/* inter-processor: call function */
 	VMI_EVENT_DEBUG = 6,		/* somebody asks for a state dump */
+	VMI_EVENT_WORK = 7,		/* inter-processor: deferred work */
+	VMI_EVENT_NMI = 8,		/* SEND_EVENT only: arrives at VMI_ENTRY_NMI */
+};
+
+/** What CPU_STATE returns. */
+enum vmi_cpu_state {
+	VMI_CPU_DOWN = 0,
+	VMI_CPU_UP = 1,
+};
+
+/** Flags of TAKE_PTE and CLEAR_PTE_BITS. */
+enum vmi_rmw {
+	VMI_RMW_PRIVATE = 1,		/* no other CPU uses this address space: may be deferred by LAZY_MODE */
+};
+
+/** What CONTROL_NEXT returns. */
+enum vmi_wish_kind {
+	VMI_WISH_NONE = 0,
+	VMI_WISH_SHUTDOWN = 1,		/* vmi_wish.value: enum vmi_shutdown */
+	VMI_WISH_MEMORY = 2,		/* vmi_wish.value: bytes that the guest should keep */
+	VMI_WISH_CPU = 3,		/* vmi_wish.cpu: should be up (value 1) or down (0) */
+	VMI_WISH_SUSPEND = 4,		/* get ready and call SUSPEND */
+	VMI_WISH_KEY = 5,		/* vmi_wish.value: an attention key (SysRq), ASCII */
+};
+
+/** What NMI_REASON returns, bits. */
+enum vmi_nmi {
+	VMI_NMI_IOCK = 0x40,		/* an I/O device's error */
+	VMI_NMI_SERR = 0x80,		/* a memory or bus error */
 };
 
 /** Bases for SET_BASE and GET_BASE. */

@@ -16,6 +16,9 @@
 #define VMI_MAGIC_INIT	0x54494e49u	/* "INIT" */
 #define VMI_MAGIC_BOOT	0x544f4f42u	/* "BOOT" */
 #define VMI_MAGIC_ADOPT	0x54504441u	/* "ADPT" */
+#define VMI_MAGIC_START	0x54525453u	/* "STRT" */
+#define VMI_MAGIC_WISH	0x48534957u	/* "WISH" */
+#define VMI_MAGIC_SUSPEND	0x50535553u	/* "SUSP" */
 #define VMI_STRUCT_VERSION 1
 
 /**
@@ -110,6 +113,7 @@ VMI_ASSERT_SIZE(struct vmi_init, 192);
 enum vmi_mem {
 	VMI_MEM_RAM = 1,
 	VMI_MEM_RESERVED = 2,		/* there, but not the guest's: ROM, frame table, host's tables */
+	VMI_MEM_LATER = 3,		/* not there yet: TAKE_FRAMES may get it */
 };
 
 struct vmi_range {
@@ -171,6 +175,54 @@ struct vmi_table {
 };
 
 VMI_ASSERT_SIZE(struct vmi_table, 16);
+
+/**
+ * CPU_START: in kernel mode, interrupts off, direction flag clear, data
+ * segments null, no LDT; RDI is arg, RBP is 0, other registers are undefined.
+ */
+struct vmi_start {
+	uint32_t magic;			/*  0 VMI_MAGIC_START */
+	uint16_t version;		/*  4 */
+	uint16_t size;			/*  6 */
+	uint64_t entry;			/*  8 linear address */
+	uint64_t stack;			/* 16 RSP at entry, a multiple of 16; also what LOAD_SP0 sets */
+	uint64_t arg;			/* 24 */
+	uint64_t gs_base;		/* 32 kernel GS base */
+	uint64_t root_pa;		/* 40 live root table */
+	uint64_t gdt_pa;		/* 48 its GDT's only frame, as for LOAD_GDT */
+	uint32_t gdt_entries;		/* 56 1 to 512 */
+	uint32_t reserved;		/* 60 must be 0 */
+};
+
+VMI_ASSERT_OFFSET(struct vmi_start, gdt_pa, 48);
+VMI_ASSERT_SIZE(struct vmi_start, 64);
+
+/** CONTROL_NEXT's result; which fields count depends on enum vmi_wish_kind. */
+struct vmi_wish {
+	uint32_t magic;			/*  0 VMI_MAGIC_WISH */
+	uint16_t version;		/*  4 */
+	uint16_t size;			/*  6 */
+	/* ---- */
+	uint32_t cpu;			/*  8 */
+	uint32_t reserved;		/* 12 */
+	uint64_t value;			/* 16 */
+};
+
+VMI_ASSERT_SIZE(struct vmi_wish, 24);
+
+/** SUSPEND: in above the line, out below it. */
+struct vmi_suspend {
+	uint32_t magic;			/*  0 VMI_MAGIC_SUSPEND */
+	uint16_t version;		/*  4 */
+	uint16_t size;			/*  6 */
+	/* ---- */
+	uint32_t moved;			/*  8 0: the host went on with this very guest; 1: it is a restored one */
+	uint32_t host_version;		/* 12 as in vmi_init */
+	uint64_t tsc_khz;		/* 16 as in vmi_init */
+	uint64_t stopped;		/* 24 nanoseconds of wall-clock time that passed meanwhile, 0: not known */
+};
+
+VMI_ASSERT_SIZE(struct vmi_suspend, 32);
 
 /** WALLCLOCK's result: Unix time when the time page's clock was zero. */
 struct vmi_wallclock {
