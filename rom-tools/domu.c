@@ -11,6 +11,7 @@
 #include "hosts.h"
 
 #define DOM0_MEMORY	512	/* MiB; it holds the guest's files twice while it unpacks them */
+#define SCRIPT_DOMAINS	2	/* of the guest's memory, that a script can have at once beside one that it saves */
 #define CPIO_FOLDER	040755
 #define CPIO_FILE	0100644
 #define CPIO_HEADER	110	/* bytes: magic and 13 fields of 8 digits */
@@ -45,7 +46,7 @@ static void print_quoted(FILE *out, const char *text)
 	fputs("\"\n", out);
 }
 
-/* In xl's language. A domain that ends is kept until its console is read. */
+/* In xl's language, where the last line of a name counts. */
 static char *domain_config(const struct run *run)
 {
 	char *text = NULL, *line = host_command_line(run);
@@ -53,48 +54,81 @@ static char *domain_config(const struct run *run)
 	FILE *out = open_memstream(&text, &size);
 
 	fprintf(out, "name = \"guest\"\ntype = \"pv\"\nvcpus = 1\nmemory = %u\n"
-		"kernel = \"/guest/kernel\"\n%s"
-		"on_poweroff = \"preserve\"\non_reboot = \"preserve\"\non_crash = \"preserve\"\ncmdline = ",
+		"kernel = \"/guest/kernel\"\n%scmdline = ",
 		run->memory, run->request->initrd ? "ramdisk = \"/guest/initrd\"\n" : "");
 	print_quoted(out, line);
+	for (size_t i = 0; i < run->request->domain_lines.count; i++)
+		fprintf(out, "%s\n", run->request->domain_lines.args[i]);
 	fclose(out);
 	free(line);
 	return text;
 }
 
-static void write_archive(FILE *out, const struct run *run, const struct blob *initrd, const struct blob *base)
+/* As /guest/NAME. */
+static int add_file(FILE *out, const char *path, const char *name, struct why *why)
+{
+	char *as = xprintf("guest/%s", name);
+	struct blob file = { 0 };
+	struct why reason = { "" };
+	int err = file_read(path, &file, &reason);
+
+	if (err)
+		refuse(why, "the first domain's file %s %s", path, reason.text);
+	else
+		cpio_add(out, as, CPIO_FILE, file.data, file.size);
+	blob_free(&file);
+	free(as);
+	return err;
+}
+
+static int add_files(FILE *out, const struct run *run)
+{
+	const struct request *r = run->request;
+	int err = 0;
+
+	if (r->initrd)
+		err = add_file(out, r->initrd, "initrd", run->why);
+	if (!err && r->dom0_script)
+		err = add_file(out, r->dom0_script, "script", run->why);
+	for (size_t i = 0; !err && i < r->dom0_files.count; i++) {
+		const char *path = r->dom0_files.args[i], *slash = strrchr(path, '/');
+
+		err = add_file(out, path, slash ? slash + 1 : path, run->why);
+	}
+	return err;
+}
+
+static int write_archive(FILE *out, const struct run *run, const struct blob *base)
 {
 	char *config = domain_config(run);
+	int err;
 
 	cpio_add(out, "guest", CPIO_FOLDER, NULL, 0);
 	cpio_add(out, "guest/config", CPIO_FILE, config, strlen(config));
 	cpio_add(out, "guest/kernel", CPIO_FILE, run->kernel.data, run->kernel.size);
-	if (run->request->initrd)
-		cpio_add(out, "guest/initrd", CPIO_FILE, initrd->data, initrd->size);
+	err = add_files(out, run);
 	cpio_add(out, "TRAILER!!!", 0, NULL, 0);
 	fwrite(base->data, 1, base->size, out);
 	free(config);
+	return err;
 }
 
 static int make_initramfs(struct run *run, const char *dom0, const char *path)
 {
 	char *base_path = xprintf("%s/initramfs", dom0);
-	struct blob base = { 0 }, initrd = { 0 };
+	struct blob base = { 0 };
 	FILE *out = NULL;
 	int err = file_read(base_path, &base, run->why);
 
-	if (!err && run->request->initrd)
-		err = file_read(run->request->initrd, &initrd, run->why);
 	if (!err)
 		out = fopen(path, "we");
 	if (out) {
-		write_archive(out, run, &initrd, &base);
-		err = ferror(out) | fclose(out);
+		err = write_archive(out, run, &base);
+		err |= ferror(out) | fclose(out);
 	}
 	if (!out || err)
 		err = refuse(run->why, "the first domain's %s cannot be written", path);
 	blob_free(&base);
-	blob_free(&initrd);
 	free(base_path);
 	return err;
 }
@@ -124,16 +158,30 @@ int xen_pv_domu_ready(struct why *why)
 	return folder ? 0 : -1;
 }
 
+static unsigned int dom0_memory(const struct run *run)
+{
+	if (run->request->dom0_memory)
+		return run->request->dom0_memory;
+	return DOM0_MEMORY + (run->request->dom0_script ? run->memory : 0);
+}
+
+static unsigned int all_memory(const struct run *run)
+{
+	unsigned int domains = run->request->dom0_script ? SCRIPT_DOMAINS : 1;
+
+	return dom0_memory(run) + domains * run->memory + XEN_OWN_MEMORY;
+}
+
 /* A processor with RDRAND: without it xl waits seconds for random numbers. */
 static void boot(struct run *run, const char *xen, const char *dom0, const char *initramfs)
 {
 	const char *more = run->request->xen_append;
 	char *a = host_doubled(dom0), *b = host_doubled(initramfs);
 
-	host_emulator(run, "qemu64,+svm,+npt,+rdrand", run->memory + DOM0_MEMORY + XEN_OWN_MEMORY);
+	host_emulator(run, "qemu64,+svm,+npt,+rdrand", all_memory(run));
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
-	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", DOM0_MEMORY,
+	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", dom0_memory(run),
 		  more ? " " : "", more ? more : "");
 	words_add(&run->qemu, "-initrd");
 	words_add(&run->qemu, "%s/kernel console=hvc0 quiet random.trust_cpu=on cryptomgr.notests,%s", a, b);

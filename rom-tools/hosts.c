@@ -288,6 +288,7 @@ const struct host hosts[] = {
 		.name = "xen-pv-domu", .rom = "xen-pv", .console = "console=hvc0", .memory = 384,
 		.text = "the same, below Debian's kernel as dom0: a bundle as paravirtual domain, made by xl",
 		.prepare = xen_pv_domu, .ready = xen_pv_domu_ready, .death = "vmi-dom0: ",
+		.makes_domains = true,
 	},
 };
 

@@ -16,7 +16,8 @@
 #define DEFAULT_TIMEOUT	60
 
 enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_BZIMAGE, OPT_XEN,
-	OPT_XEN_APPEND, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST };
+	OPT_XEN_APPEND, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST,
+	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY };
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
@@ -32,6 +33,10 @@ static const struct argp_option table[] = {
 	{ "xen", OPT_XEN, "FILE", 0, "the Xen to run below it, compressed or not", 0 },
 	{ "xen-append", OPT_XEN_APPEND, "TEXT", 0, "more for Xen's command line", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "memory of the guest", 0 },
+	{ "domain-line", OPT_DOMAIN_LINE, "LINE", 0, "one more line of the domain's configuration; repeat for several", 0 },
+	{ "dom0-script", OPT_DOM0_SCRIPT, "FILE", 0, "what the first domain runs instead of creating the domain", 0 },
+	{ "dom0-file", OPT_DOM0_FILE, "FILE", 0, "one more file for it, as /guest/NAME; repeat for several", 0 },
+	{ "dom0-memory", OPT_DOM0_MEMORY, "MIB", 0, "memory of the first domain", 0 },
 	{ "timeout", 't', "SECONDS", 0, "how long to wait for a verdict (60)", 0 },
 	{ "input", OPT_INPUT, "FILE", 0, "what is typed at the console", 0 },
 	{ "json", OPT_JSON, "FILE", 0, "also write the result as a JSON object", 0 },
@@ -82,6 +87,28 @@ static const char **text_option(struct request *r, int key)
 	case OPT_LOG: return &r->log;
 	case OPT_INPUT: return &r->input;
 	case OPT_GUEST: return &r->guest;
+	case OPT_DOM0_SCRIPT: return &r->dom0_script;
+	}
+	return NULL;
+}
+
+static unsigned int *number_option(struct request *r, int key)
+{
+	switch (key) {
+	case 't': return &r->timeout;
+	case OPT_MEMORY: return &r->memory;
+	case OPT_DOM0_MEMORY: return &r->dom0_memory;
+	}
+	return NULL;
+}
+
+/* Options that may be repeated. */
+static struct words *words_option(struct request *r, int key)
+{
+	switch (key) {
+	case OPT_QEMU_ARG: return &r->qemu_args;
+	case OPT_DOMAIN_LINE: return &r->domain_lines;
+	case OPT_DOM0_FILE: return &r->dom0_files;
 	}
 	return NULL;
 }
@@ -109,16 +136,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		*flag_option(r, key) = true;
 		return 0;
 	}
+	if (number_option(r, key)) {
+		*number_option(r, key) = number(arg, state);
+		return 0;
+	}
+	if (words_option(r, key)) {
+		words_add(words_option(r, key), "%s", arg);
+		return 0;
+	}
 	switch (key) {
-	case 't':
-		r->timeout = number(arg, state);
-		return 0;
-	case OPT_MEMORY:
-		r->memory = number(arg, state);
-		return 0;
-	case OPT_QEMU_ARG:
-		words_add(&r->qemu_args, "%s", arg);
-		return 0;
 	case OPT_LIST:
 		exit(list_hosts());
 	case ARGP_KEY_ARG:
@@ -224,6 +250,11 @@ static void describe_rom(const struct run *run, struct result *result)
 	snprintf(result->rom_name, sizeof(result->rom_name), "%.16s", h->backend_name);
 }
 
+static bool wants_domains(const struct request *r)
+{
+	return r->dom0_script || r->dom0_files.count || r->dom0_memory || r->domain_lines.count;
+}
+
 static int prepare(struct run *run, struct result *result)
 {
 	char template[] = "/tmp/vmi-run.XXXXXX";
@@ -231,6 +262,9 @@ static int prepare(struct run *run, struct result *result)
 	run->host = find_host(run->request->host);
 	if (!run->host)
 		return refuse(run->why, "there is no host `%s'; --list-hosts names them", run->request->host);
+	if (!run->host->makes_domains && wants_domains(run->request))
+		return refuse(run->why, "host %s makes no domains; --domain-line and --dom0-... are for hosts that do",
+			      run->host->name);
 	run->memory = run->request->memory ? run->request->memory : run->host->memory;
 	if (describe_kernel(run, result) || choose_rom(run))
 		return -1;
@@ -294,5 +328,7 @@ int command_run(int argc, char **argv)
 		status = complain(argv[0], request.json, &why);
 	clean_up(&run);
 	words_free(&request.qemu_args);
+	words_free(&request.domain_lines);
+	words_free(&request.dom0_files);
 	return status;
 }

@@ -18,9 +18,9 @@ void words_free(struct words *words);
 struct request {
 	const char *host, *kernel, *guest;
 	const char *rom, *rom_dir, *initrd, *append, *bzimage, *xen, *xen_append;
-	const char *json, *log, *input;
-	struct words qemu_args;
-	unsigned int timeout, memory;	/* seconds, MiB; 0: the host's default */
+	const char *json, *log, *input, *dom0_script;
+	struct words qemu_args, domain_lines, dom0_files;
+	unsigned int timeout, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
 	bool no_rom, any_rom, any_build, quiet;
 };
 
@@ -47,6 +47,7 @@ struct host {
 	int (*prepare)(struct run *run);
 	/** -1 and a reason where this machine lacks something that others have; NULL: never. */
 	int (*ready)(struct why *why);
+	bool makes_domains;		/* with a toolstack, which scripts can drive */
 	/** A console line that says that the guest is gone; NULL: none. */
 	const char *death;
 };

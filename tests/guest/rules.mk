@@ -2,7 +2,7 @@
 # The programs that run inside Linux, and the initramfs that carries them.
 
 INITRAMFS	:= $(B)/tests/initramfs.cpio.gz
-GUEST_PROGRAMS	:= init bench selftests
+GUEST_PROGRAMS	:= init bench life selftests
 GUEST_HDRS	:= $(wildcard tests/guest/*.h abi/include/vmi/*.h)
 
 GUESTS		+= $(INITRAMFS)
@@ -10,6 +10,7 @@ NEEDS-linux	+= $(INITRAMFS)
 
 $(B)/tests/root/init: $(addprefix tests/guest/,init.c facts.c smoke.c util.c)
 $(B)/tests/root/bench: tests/guest/bench.c
+$(B)/tests/root/life: tests/guest/life.c
 $(B)/tests/root/selftests: tests/guest/selftests.c
 
 # Static: the initramfs holds no libraries.
@@ -18,6 +19,12 @@ $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/tests/root
 	$(Q)$(CC) $(WARN) $(CFLAGS) -static -pthread -Iabi/include -Itests/guest \
 		-o $@ $(filter %.c,$^) -s
 
-$(INITRAMFS): tests/guest/mkinitramfs $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS))
+# What the kernel starts when it is to end in order.
+$(B)/tests/root/sbin: | $(B)/tests/root/
+	$(Q)mkdir -p $@
+	$(Q)ln -sf ../life $@/poweroff
+	$(Q)ln -sf ../life $@/reboot
+
+$(INITRAMFS): tests/guest/mkinitramfs $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)) | $(B)/tests/root/sbin
 	$(call say,CPIO)
 	$(Q)$< $@ $(B)/tests/root
