@@ -5,9 +5,11 @@
 SHIM_BACKENDS := $(sort $(patsubst shim/backends/%/backend.h,%,$(wildcard shim/backends/*/backend.h)))
 SHIM_OBJECTS := $(SHIM_BACKENDS:%=$(B)/shim/%.o)
 SHIM_ROMS := $(SHIM_BACKENDS:%=$(B)/%.rom)
+# Folders beside the backend's own; container/ goes to those that say so.
+shim_parts = core $(if $(shell grep '^\#define[[:space:]]*BACKEND_CONTAINER' shim/backends/$(1)/backend.h),container)
 
 NASM	:= nasm
-SHIM_INCLUDES = -Iabi/include -Ishim/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
+SHIM_INCLUDES = -Iabi/include -Ishim/include -Ihypervisor/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
 # No FPU, no red zone: ROM code runs with the guest's registers, on its stacks.
 SHIM_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fPIE -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-common \
@@ -35,8 +37,8 @@ endef
 
 define SHIM_BACKEND
 $(call SHIM_COMPILE,shim/backends/$(1),$(B)/shim/$(1),$(1))
-$(call SHIM_COMPILE,shim/core,$(B)/shim/$(1)/core,$(1))
-SHIM_OBJS_$(1) := $$(patsubst shim/core/%,$(B)/shim/$(1)/core/%.o,$$(patsubst %.c,%,$$(sort $$(wildcard shim/core/*.c shim/core/*.asm)))) \
+$(foreach part,$(2),$(call SHIM_COMPILE,shim/$(part),$(B)/shim/$(1)/$(part),$(1))
+)SHIM_OBJS_$(1) := $$(patsubst shim/%,$(B)/shim/$(1)/%.o,$$(patsubst %.c,%,$$(sort $$(wildcard $(2:%=shim/%/*.c) $(2:%=shim/%/*.asm))))) \
 	$$(patsubst shim/backends/$(1)/%,$(B)/shim/$(1)/%.o,$$(patsubst %.c,%,$$(filter-out %/offsets.c,$$(sort $$(wildcard shim/backends/$(1)/*.c shim/backends/$(1)/*.asm)))))
 
 # backend.h holds plain #defines only: one source for C and NASM.
@@ -56,7 +58,7 @@ $(B)/shim/$(1).o: $$(SHIM_OBJS_$(1)) shim/rom.lds
 	$$(Q)ld -r -T shim/rom.lds -o $$@ $$(SHIM_OBJS_$(1))
 -include $$(SHIM_OBJS_$(1):.o=.d) $(B)/shim/$(1)/offsets.inc.d
 endef
-$(foreach b,$(SHIM_BACKENDS),$(eval $(call SHIM_BACKEND,$(b))))
+$(foreach b,$(SHIM_BACKENDS),$(eval $(call SHIM_BACKEND,$(b),$(call shim_parts,$(b)))))
 
 $(SHIM_ROMS): $(B)/%.rom: $(B)/shim/%.o $(VMI)
 	$(call say,ROM)

@@ -35,8 +35,8 @@ wrong() {
 	local vmi
 	vmi=$(realpath "$VMI")
 	rm -rf "$TMP/wrong" && mkdir "$TMP/wrong" && cp -r Makefile .ci abi shim "$TMP/wrong/" || return 1
-	sed -i "$2" "$TMP/wrong/shim/backends/native/$1"
-	! cmp -s "shim/backends/native/$1" "$TMP/wrong/shim/backends/native/$1" &&
+	sed -i "$2" "$TMP/wrong/shim/container/$1"
+	! cmp -s "shim/container/$1" "$TMP/wrong/shim/container/$1" &&
 		make -C "$TMP/wrong" B=build VMI="$vmi" build/native.rom
 }
 

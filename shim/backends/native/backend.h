@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bare hardware, or a host that imitates it in full. Hot calls answer NATIVE, so
- * that the guest's own instructions stay; the CALL forms behind them are there
- * for conformance and for guests that patch nothing.
+ * that the guest's own instructions stay; the CALL forms behind them
+ * (shim/container/) are there for conformance and for guests that patch nothing.
  *
  * Plain #defines, one line each: NASM reads them too.
  */
@@ -15,11 +15,6 @@
 #define BACKEND_FLAGS		0
 #define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_EMU_IRQCHIP | VMI_FEAT_EMU_TIMER | VMI_FEAT_MCE_MSR | VMI_FEAT_EMU_PCI | VMI_FEAT_FIRMWARE)
 #define BACKEND_PERCPU		0
-
-/* The CALL form behind a NATIVE answer. */
-#define NATIVE(name, result, ...)		\
-	VMI_NATIVE(name);			\
-	result vmi_call_##name(__VA_ARGS__);	\
-	result vmi_call_##name(__VA_ARGS__)
+#define BACKEND_CONTAINER	1	/* its calls are in shim/container/ */
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Detection, start and end. Read next: cpu.c, mmu.c, fast.asm. */
+/* Detection, start and end; all else is the processor's: shim/container/. */
 #include "backend.h"
 
 s32 vmi_call_INIT(struct vmi_init *init);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Processor state, each call as the instruction it stands for. Read next: mmu.c. */
-#include "backend.h"
+#include "container.h"
 
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101

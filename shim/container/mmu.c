@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Page tables that the processor walks as they stand. */
-#include "backend.h"
+#include "container.h"
 
 #define PTE_ACCESSED_DIRTY	0x60u
 #define CR4_PGE			0x80u
