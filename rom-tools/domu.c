@@ -46,16 +46,27 @@ static void print_quoted(FILE *out, const char *text)
 	fputs("\"\n", out);
 }
 
+/* What Xen calls the domain. A shim lies between, as a hypervisor of its own in a container of the machine's. */
+struct kind {
+	const char *config, *cpu, *shim;	/* shim: its file in dom0's folder, and in /guest */
+};
+
+static const struct kind pv = { "type = \"pv\"\n", "qemu64,+svm,+npt,+rdrand", NULL };
+static const struct kind pvshim = {
+	"type = \"pvh\"\npvshim = 1\npvshim_path = \"/guest/xen-shim\"\n",
+	/* of a processor of the emulator's own family the shim reads MSRs that a container has not */
+	"qemu64,+svm,+npt,+rdrand,family=23,model=1", "xen-shim",
+};
+
 /* In xl's language, where the last line of a name counts. */
-static char *domain_config(const struct run *run)
+static char *domain_config(const struct run *run, const struct kind *kind)
 {
 	char *text = NULL, *line = host_command_line(run);
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	fprintf(out, "name = \"guest\"\ntype = \"pv\"\nvcpus = 1\nmemory = %u\n"
-		"kernel = \"/guest/kernel\"\n%scmdline = ",
-		run->memory, run->request->initrd ? "ramdisk = \"/guest/initrd\"\n" : "");
+	fprintf(out, "name = \"guest\"\n%svcpus = 1\nmemory = %u\nkernel = \"/guest/kernel\"\n%scmdline = ",
+		kind->config, run->memory, run->request->initrd ? "ramdisk = \"/guest/initrd\"\n" : "");
 	print_quoted(out, line);
 	for (size_t i = 0; i < run->request->domain_lines.count; i++)
 		fprintf(out, "%s\n", run->request->domain_lines.args[i]);
@@ -98,22 +109,25 @@ static int add_files(FILE *out, const struct run *run)
 	return err;
 }
 
-static int write_archive(FILE *out, const struct run *run, const struct blob *base)
+static int write_archive(FILE *out, const struct run *run, const struct kind *kind, const char *dom0, const struct blob *base)
 {
-	char *config = domain_config(run);
+	char *config = domain_config(run, kind), *shim = kind->shim ? xprintf("%s/%s", dom0, kind->shim) : NULL;
 	int err;
 
 	cpio_add(out, "guest", CPIO_FOLDER, NULL, 0);
 	cpio_add(out, "guest/config", CPIO_FILE, config, strlen(config));
 	cpio_add(out, "guest/kernel", CPIO_FILE, run->kernel.data, run->kernel.size);
 	err = add_files(out, run);
+	if (!err && shim)
+		err = add_file(out, shim, kind->shim, run->why);
 	cpio_add(out, "TRAILER!!!", 0, NULL, 0);
 	fwrite(base->data, 1, base->size, out);
 	free(config);
+	free(shim);
 	return err;
 }
 
-static int make_initramfs(struct run *run, const char *dom0, const char *path)
+static int make_initramfs(struct run *run, const struct kind *kind, const char *dom0, const char *path)
 {
 	char *base_path = xprintf("%s/initramfs", dom0);
 	struct blob base = { 0 };
@@ -123,7 +137,7 @@ static int make_initramfs(struct run *run, const char *dom0, const char *path)
 	if (!err)
 		out = fopen(path, "we");
 	if (out) {
-		err = write_archive(out, run, &base);
+		err = write_archive(out, run, kind, dom0, &base);
 		err |= ferror(out) | fclose(out);
 	}
 	if (!out || err)
@@ -136,10 +150,7 @@ static int make_initramfs(struct run *run, const char *dom0, const char *path)
 /* Where dom0/rules.mk has it made; the caller frees it. */
 static char *find_dom0(struct why *why)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char *folder = cache ? xprintf("%s/vmi/dom0", cache) :
-			       xprintf("%s/.cache/vmi/dom0", home ? home : "");
-	char *stamp = xprintf("%s/stamp", folder);
+	char *folder = host_cache("dom0"), *stamp = xprintf("%s/stamp", folder);
 
 	if (access(stamp, R_OK)) {
 		refuse(why, "there is no first domain for it in %s; `make dom0' makes one", folder);
@@ -150,12 +161,12 @@ static char *find_dom0(struct why *why)
 	return folder;
 }
 
-int xen_pv_domu_ready(struct why *why)
+int xen_domu_ready(const struct host *host, struct why *why)
 {
 	char *folder = find_dom0(why);
 
 	free(folder);
-	return folder ? 0 : -1;
+	return folder ? xen_ready(host, why) : -1;
 }
 
 static unsigned int dom0_memory(const struct run *run)
@@ -172,13 +183,12 @@ static unsigned int all_memory(const struct run *run)
 	return dom0_memory(run) + domains * run->memory + XEN_OWN_MEMORY;
 }
 
-/* A processor with RDRAND: without it xl waits seconds for random numbers. */
-static void boot(struct run *run, const char *xen, const char *dom0, const char *initramfs)
+static void boot(struct run *run, const char *cpu, const char *xen, const char *dom0, const char *initramfs)
 {
 	const char *more = run->request->xen_append;
 	char *a = host_doubled(dom0), *b = host_doubled(initramfs);
 
-	host_emulator(run, "qemu64,+svm,+npt,+rdrand", all_memory(run));
+	host_emulator(run, cpu, all_memory(run));
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
 	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", dom0_memory(run),
@@ -189,16 +199,26 @@ static void boot(struct run *run, const char *xen, const char *dom0, const char 
 	free(b);
 }
 
-int xen_pv_domu(struct run *run)
+static int domain(struct run *run, const struct kind *kind)
 {
 	char *dom0 = find_dom0(run->why), *xen = dom0 ? host_xen(run) : NULL;
 	char *initramfs = xprintf("%s/initrd", run->folder);
-	int err = !xen || host_bundle(run) || make_initramfs(run, dom0, initramfs) ? -1 : 0;
+	int err = !xen || host_bundle(run) || make_initramfs(run, kind, dom0, initramfs) ? -1 : 0;
 
 	if (!err)
-		boot(run, xen, dom0, initramfs);
+		boot(run, kind->cpu, xen, dom0, initramfs);
 	free(dom0);
 	free(xen);
 	free(initramfs);
 	return err;
+}
+
+int xen_pv_domu(struct run *run)
+{
+	return domain(run, &pv);
+}
+
+int xen_pvshim(struct run *run)
+{
+	return domain(run, &pvshim);
 }

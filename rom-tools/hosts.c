@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * The hosts, each a row of the table at the end and a function that writes
- * QEMU's command line. A new host is a new row. Read next: domu.c, run.c.
+ * QEMU's command line. A new host is a new row. Read next: xen.c, domu.c, run.c.
  */
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bundle.h"
 #include "hosts.h"
 #include "kernel.h"
 
@@ -147,130 +144,6 @@ static int native_pvh(struct run *run)
 	return 0;
 }
 
-/* The newest that matches; the caller frees it. */
-static char *newest(const char *pattern)
-{
-	char *path = NULL;
-	glob_t g;
-
-	if (!glob(pattern, 0, NULL, &g) && g.gl_pathc)
-		path = xprintf("%s", g.gl_pathv[g.gl_pathc - 1]);
-	globfree(&g);
-	return path;
-}
-
-static char *find_xen(const struct run *run)
-{
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char *pattern, *path;
-
-	if (run->request->xen)
-		return xprintf("%s", run->request->xen);
-	path = newest("/boot/xen-4.17-amd64.gz");
-	if (path)
-		return path;
-	pattern = cache ? xprintf("%s/vmi/xen/xen-*.gz", cache) :
-			  xprintf("%s/.cache/vmi/xen/xen-*.gz", home ? home : "");
-	path = newest(pattern);
-	free(pattern);
-	if (!path)
-		path = newest("/boot/xen-*-amd64.gz");
-	if (!path)
-		refuse(run->why, "there is no Xen for it: neither /boot/xen-4.17-amd64.gz nor one named with --xen");
-	return path;
-}
-
-/* QEMU boots Xen's 32-bit ELF, not its compressed form. */
-static int unpack(const char *from, const char *to, struct why *why)
-{
-	pid_t pid = fork();
-	int status = -1;
-
-	if (!pid) {
-		if (!freopen(to, "w", stdout))
-			_exit(127);
-		execlp("gzip", "gzip", "-dcf", from, (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		return refuse(why, "Xen (%s) cannot be unpacked with gzip", from);
-	return 0;
-}
-
-int host_bundle(struct run *run)
-{
-	struct vmi_rom_place place;
-	struct kernel kernel;
-	bool is_bundle = false;
-
-	if (kernel_open(&kernel, &run->kernel, run->why))
-		return -1;
-	if (kernel.has_contract && !kernel_areas(&kernel, &place, run->why))
-		is_bundle = kernel_is_bundle(&place);
-	kernel_close(&kernel);
-	/* a kernel without VMI may have Xen's notes of its own: --no-rom runs it as it is */
-	return run->rom ? bundle(&run->kernel, &run->rom_bytes, is_bundle, run->why) : 0;
-}
-
-char *host_doubled(const char *text)
-{
-	char *out = xcalloc(2 * strlen(text) + 1, 1), *p = out;
-
-	for (; *text; *p++ = *text++)
-		if (*text == ',')
-			*p++ = ',';
-	return out;
-}
-
-static void xen_pv(struct run *run, const char *xen, const char *kernel)
-{
-	const char *more = run->request->xen_append;
-	char *line = host_command_line(run), *modules;
-	char *a = host_doubled(kernel), *b = host_doubled(line), *c = host_doubled(run->request->initrd ? run->request->initrd : "");
-
-	modules = xprintf("%s %s%s%s", a, b, *c ? "," : "", c);
-	host_emulator(run, "qemu64,+svm,+npt", run->memory + XEN_OWN_MEMORY);
-	host_option(run, "-kernel", xen);
-	words_add(&run->qemu, "-append");
-	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", run->memory,
-		  more ? " " : "", more ? more : "");
-	host_option(run, "-initrd", modules);
-	free(modules);
-	free(line);
-	free(a);
-	free(b);
-	free(c);
-}
-
-char *host_xen(struct run *run)
-{
-	char *packed = find_xen(run), *xen = NULL;
-
-	if (packed) {
-		xen = xprintf("%s/xen", run->folder);
-		if (unpack(packed, xen, run->why)) {
-			free(xen);
-			xen = NULL;
-		}
-	}
-	free(packed);
-	return xen;
-}
-
-static int xen_pv_dom0(struct run *run)
-{
-	char *xen = host_xen(run), *kernel = xprintf("%s/bundle", run->folder);
-	int err = -1;
-
-	if (xen && !host_bundle(run))
-		err = file_write(kernel, run->kernel.data, run->kernel.size, 0600, run->why);
-	if (!err)
-		xen_pv(run, xen, kernel);
-	free(xen);
-	free(kernel);
-	return err;
-}
-
 const struct host hosts[] = {
 	{
 		.name = "native-bios", .rom = "native", .console = "console=ttyS0", .memory = 256,
@@ -281,13 +154,26 @@ const struct host hosts[] = {
 		.text = "emulated PC: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = native_pvh,
 	}, {
-		.name = "xen-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384,
+		.name = "xen-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.17",
 		.text = "Xen 4.17 in the emulator: a bundle as paravirtual dom0",
 		.prepare = xen_pv_dom0, .death = "Hardware Dom0 ",
 	}, {
-		.name = "xen-pv-domu", .rom = "xen-pv", .console = "console=hvc0", .memory = 384,
-		.text = "the same, below Debian's kernel as dom0: a bundle as paravirtual domain, made by xl",
-		.prepare = xen_pv_domu, .ready = xen_pv_domu_ready, .death = "vmi-dom0: ",
+		.name = "xen-4.14-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.14",
+		.text = "the same with Xen 4.14",
+		.prepare = xen_pv_dom0, .ready = xen_ready, .death = "Hardware Dom0 ",
+	}, {
+		.name = "xen-4.20-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.20",
+		.text = "the same with Xen 4.20",
+		.prepare = xen_pv_dom0, .ready = xen_ready, .death = "Hardware Dom0 ",
+	}, {
+		.name = "xen-pv-domu", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.17",
+		.text = "Xen 4.17, Debian's kernel as dom0: a bundle as paravirtual domain, made by xl",
+		.prepare = xen_pv_domu, .ready = xen_domu_ready, .death = "vmi-dom0: ",
+		.makes_domains = true,
+	}, {
+		.name = "xen-pvshim", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.17",
+		.text = "the same; the domain is a PVH container, with Xen's pv-shim between it and the bundle",
+		.prepare = xen_pvshim, .ready = xen_domu_ready, .death = "vmi-dom0: ",
 		.makes_domains = true,
 	},
 };

@@ -19,8 +19,16 @@ char *host_xen(struct run *run);
 /** Makes run->kernel a bundle with the ROM, if there is one. */
 int host_bundle(struct run *run);
 
+/** Where the cache has it; the caller frees it. */
+char *host_cache(const char *what);
+
+/* xen.c */
+int xen_pv_dom0(struct run *run);
+int xen_ready(const struct host *host, struct why *why);
+
 /* domu.c */
 int xen_pv_domu(struct run *run);
-int xen_pv_domu_ready(struct why *why);
+int xen_pvshim(struct run *run);
+int xen_domu_ready(const struct host *host, struct why *why);
 
 #endif

@@ -85,7 +85,7 @@ static json_t *result_json(const struct run *run, const struct result *r)
 	const struct verdict *v = &r->verdict;
 
 	name = run->request->guest ? run->request->guest : name ? name + 1 : run->request->kernel;
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
 			 "host", run->request->host,
 			 "guest", name,
 			 "kernel_sha256", text_or_null(r->kernel_sha256),
@@ -93,6 +93,7 @@ static json_t *result_json(const struct run *run, const struct result *r)
 			 "rom", text_or_null(r->rom_name),
 			 "rom_sha256", text_or_null(r->rom_sha256),
 			 "rom_image_sha256", text_or_null(v->rom_sha256),
+			 "bundle_sha256", text_or_null(run->bundle_sha256),
 			 "seconds_to_userspace", v->seconds < 0 ? json_null() : json_real(v->seconds),
 			 "verdict", v->verdict == VERDICT_PASS ? VMI_VERDICT_PASS : VMI_VERDICT_FAIL,
 			 "reason", json_pack("s", v->reason));

@@ -81,12 +81,12 @@ static int write_rows(const char *path, json_t *rows, struct why *why)
 /* Long hashes are shortened for people; the array has them whole. */
 static json_t *shortened(json_t *rows)
 {
-	static const char *const keys[] = { "kernel_sha256", "build_id", "rom_sha256" };
+	static const char *const keys[] = { "kernel_sha256", "build_id", "rom_sha256", "bundle_sha256" };
 	json_t *copy = json_deep_copy(rows), *row;
 	size_t i;
 
 	json_array_foreach(copy, i, row)
-		for (int k = 0; k < 3; k++) {
+		for (int k = 0; k < 4; k++) {
 			const char *value = json_string_value(json_object_get(row, keys[k]));
 
 			if (value)
@@ -109,7 +109,7 @@ static bool all_pass(json_t *rows)
 int command_report(int argc, char **argv)
 {
 	static const char *const columns[] = { "host", "guest", "kernel_sha256", "build_id", "rom", "rom_sha256",
-		"seconds_to_userspace", "verdict", "reason", NULL };
+		"bundle_sha256", 		"seconds_to_userspace", "verdict", "reason", NULL };
 	struct options o = { 0 };
 	struct why why = { "" };
 	json_t *rows = json_array(), *view;

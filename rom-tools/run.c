@@ -53,10 +53,10 @@ static int list_hosts(void)
 	for (const struct host *h = hosts; h < hosts + host_count; h++) {
 		struct why why = { "" };
 
-		if (h->ready && h->ready(&why))
+		if (h->ready && h->ready(h, &why))
 			fprintf(stderr, "vmi run: %s is left out: %s\n", h->name, why.text);
 		else
-			printf("%-12s %s\n", h->name, h->text);
+			printf("%-16s %s\n", h->name, h->text);
 	}
 	return 0;
 }

@@ -31,6 +31,7 @@ struct run {
 	char *rom;			/* path, NULL: none */
 	char *folder;			/* temporary, removed at the end */
 	struct blob kernel, rom_bytes;
+	char bundle_sha256[65];		/* of what Xen is given; empty: nothing is bundled */
 	struct words qemu;
 	unsigned int memory;
 	struct why *why;
@@ -41,12 +42,13 @@ struct host {
 	const char *name;
 	const char *rom;		/* default ROM: <rom>.rom */
 	const char *text;
+	const char *xen;		/* its version */
 	const char *console;		/* what the guest's command line begins with */
 	unsigned int memory;		/* MiB of the guest */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);
 	/** -1 and a reason where this machine lacks something that others have; NULL: never. */
-	int (*ready)(struct why *why);
+	int (*ready)(const struct host *host, struct why *why);
 	bool makes_domains;		/* with a toolstack, which scripts can drive */
 	/** A console line that says that the guest is gone; NULL: none. */
 	const char *death;

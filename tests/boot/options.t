@@ -24,4 +24,13 @@ case " $HOSTS " in
 	;;
 *) skip "files for a first domain" "there is no first domain for xen-pv-domu" ;;
 esac
+
+# lists HOST REASON - an empty cache: the host is left out of the list, with the reason.
+lists() {
+	XDG_CACHE_HOME=$TMP "$VMI" run --list-hosts >"$TMP/out" 2>"$TMP/err" && ! grep -q "^$1 " "$TMP/out" &&
+		grep -q "^vmi run: $1 is left out: $2" "$TMP/err" || { cat "$TMP/out" "$TMP/err"; return 1; }
+}
+t "without a first domain no domains" lists xen-pv-domu "there is no first domain for it"
+t "nor containers" lists xen-pvshim "there is no first domain for it"
+[ -e /boot/xen-4.14-amd64.gz ] || t "a Xen that is not there" lists xen-4.14-pv-dom0 "there is no Xen 4.14 for it"
 finish

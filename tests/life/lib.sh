@@ -29,6 +29,7 @@ life() {
 	local name=$1 kernel=$2 status
 	shift 2
 	cat >"$TMP/script"
+	# a --host of the caller's counts
 	out=$(boot xen-pv-domu "$kernel" --dom0-script "$TMP/script" --log "$TMP/log" "$@" 2>&1)
 	status=$?
 	life_steps "$name"

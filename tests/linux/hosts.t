@@ -49,12 +49,30 @@ sha_is() {	# ROM-FILE
 }
 
 for host in $HOSTS; do
-	t "Linux on $host" linux "$host" vmi=require
+	t "Linux on $host" linux "$host" vmi=require --json "$TMP/$host.json"
 	case $host in xen-*) rom=xen-pv memory=384 ;; *) rom=native memory=256 ;; esac
 	t "$host: the log and sysfs name the ROM's hash" sha_is "$B/$rom.rom"
 	t "$host: memory" memory_is_small $memory
 	note < <(grep -a 'vmi: memory' "$TMP/log")
 done
+
+# What each Xen was given is the same, to the last byte, and is what `vmi bundle' makes.
+one_bundle() {
+	local sha json
+	"$VMI" bundle --rom "$B/xen-pv.rom" -o "$TMP/bundle" "$LINUX" || return 1
+	sha=$(sha256sum "$TMP/bundle" | cut -d' ' -f1)
+	for json in "$TMP"/xen-*.json; do
+		grep -qF "\"bundle_sha256\": \"$sha\"" "$json" || { cat "$json"; echo "the bundle has $sha"; return 1; }
+	done
+}
+t "one bundle, byte for byte, on every Xen" one_bundle
+
+# Nothing of this needs a processor that can virtualize.
+without_extension() {	# HOST CPU
+	linux "$1" vmi=require --qemu-arg=-cpu "--qemu-arg=$2,-svm" && ! logged "HVM: SVM enabled"
+}
+case " $HOSTS " in *xen-pv-dom0*) t "xen-pv-dom0 without SVM" without_extension xen-pv-dom0 qemu64 ;; esac
+case " $HOSTS " in *xen-pv-domu*) t "xen-pv-domu without SVM" without_extension xen-pv-domu qemu64,+rdrand ;; esac
 
 for mode in auto off; do
 	t "vmi=$mode, no ROM: native" linux native-pvh vmi=$mode --no-rom
