@@ -5,6 +5,7 @@
  * typed at its console it obeys. As /sbin/poweroff and /sbin/reboot, which
  * the kernel starts when the administrator wishes so, it ends the guest.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,17 @@ static void crash(void)
 		printf("life: there is no sysrq to crash with\n");
 }
 
+/* As a person at the console could: the host has not asked for it. */
+static void sleep_unasked(void)
+{
+	int fd = open("/sys/power/state", O_WRONLY);
+
+	if (fd < 0 || write(fd, "mem", 3) != 3)
+		printf("life: cannot sleep: %s\n", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
 /* 1: go on. */
 static int obey(void)
 {
@@ -78,6 +90,8 @@ static int obey(void)
 		end("reboot", RB_AUTOBOOT);
 	if (!strcmp(line, "crash"))
 		crash();
+	if (!strcmp(line, "sleep"))
+		sleep_unasked();
 	return strcmp(line, "end") != 0;
 }
 

@@ -274,6 +274,8 @@ static void move_pointers(const struct adoption *a)
 	xen.si = to_direct_map(xen.si);
 	console_boot();
 	this_cpu()->cr3 = a->in->root_pa;
+	xen.root_pfn = a->in->root_pa >> 12;
+	suspend_show_p2m();
 	xen.stage = STAGE_ADOPTED;
 }
 

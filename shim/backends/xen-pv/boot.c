@@ -34,7 +34,8 @@ u32 vmi_rom_detect(void)
 static u64 boot_pa(u64 va) { return va - xen.image_offset; }
 static u64 pages(u64 bytes) { return (bytes + PAGE_SIZE - 1) / PAGE_SIZE; }
 
-static void find_m2p(void)
+/** Again after a restore: another host's can be elsewhere. */
+void boot_find_m2p(void)
 {
 	struct xen_machphys_mapping map;
 
@@ -56,6 +57,7 @@ static void map_shared_page(u64 ma)
 
 	xen_shared_mfn = ma >> 12;
 	xen_shared_pfn = boot_pa(va) >> 12;
+	xen.hidden_mfn = xen_p2m[xen_shared_pfn];
 	xen_p2m[xen_shared_pfn] = xen_shared_mfn;
 	HYPERCALL(update_va_mapping, va, ma | PTE_P | PTE_RW | PTE_A | PTE_D, UVMF_INVLPG);
 	xen_boot_cpu.vi = &xen_shared->vcpu_info[0];
@@ -134,14 +136,6 @@ static void describe_modules(const struct start_info *si)
 			si->mod_start * PAGE_SIZE : boot_pa(si->mod_start);
 }
 
-static u64 rdtsc(void)
-{
-	u32 lo, hi;
-
-	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	return (u64)hi << 32 | lo;
-}
-
 struct vmi_boot *xen_boot(struct start_info *si, u64 stack)
 {
 	boot.entry_tsc = rdtsc();
@@ -153,7 +147,7 @@ struct vmi_boot *xen_boot(struct start_info *si, u64 stack)
 	xen_boot_cpu.self = &xen_boot_cpu;
 	xen_boot_cpu.cr3 = boot_pa(si->pt_base);
 	xen.cpu[0] = &xen_boot_cpu;
-	find_m2p();
+	boot_find_m2p();
 	map_shared_page(si->shared_info);
 	console_boot();
 	boot.magic = VMI_MAGIC_BOOT;

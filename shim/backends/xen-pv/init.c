@@ -72,8 +72,8 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	return VMI_OK;
 }
 
-/* The block's vcpu_info becomes the CPU's; Xen carries the contents over. */
-static s32 register_block(u32 cpu, struct xen_cpu *block)
+/** The block's vcpu_info becomes the CPU's; Xen carries the contents over. */
+s32 register_block(u32 cpu, struct xen_cpu *block)
 {
 	u64 pa = va_to_pa(block);
 	struct vcpu_register_vcpu_info info = { .mfn = pfn_to_mfn(pa >> 12), .offset = pa & 4095 };

@@ -5,9 +5,26 @@
 void *vmi_call_TIME_AREA(u32 cpu);
 s32 vmi_call_TIMER_SET(u64 deadline);
 void vmi_call_TIMER_STOP(void);
-s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc);
 
 VMI_ASSERT(sizeof(struct vcpu_time_info) == 32);
+
+/** Nanoseconds on the time page's clock. */
+u64 time_now(void)
+{
+	const volatile struct vcpu_time_info *t = &this_cpu()->vi->time;
+	u64 cycles, ns;
+	u32 version;
+
+	do {
+		version = t->version;
+		barrier();
+		cycles = rdtsc() - t->tsc_timestamp;
+		cycles = t->tsc_shift < 0 ? cycles >> -t->tsc_shift : cycles << t->tsc_shift;
+		ns = t->system_time + (u64)((unsigned __int128)cycles * t->tsc_to_system_mul >> 32);
+		barrier();
+	} while (version & 1 || version != t->version);
+	return ns;
+}
 
 /** From the page's scale, nanoseconds = cycles * mul >> 32, shifted. */
 u64 time_tsc_khz(void)

@@ -83,8 +83,11 @@ struct xen_state {
 	u64 dm_l1_pfn;			/* its level 1 tables, one after the other */
 	u64 pool_pfn, pool_pages;	/* frames for tables */
 	u64 boot_pages;			/* Xen's own bootstrap map reaches up to here */
+	u64 root_pfn;			/* of the root that ADOPT took: one that stays */
+	u64 hidden_mfn;			/* frame of ours that the shared page has taken the place of */
 	u8 stage;
 	u8 dom0;
+	u8 save_wished;			/* VMI_WISH_SUSPEND was given, SUSPEND may follow */
 	struct xen_cpu *cpu[MAX_CPUS];
 };
 
@@ -123,6 +126,14 @@ ALWAYS_INLINE void *pa_to_va(u64 pa)
 	return (void *)(pa + (xen.dm ? xen.dm : xen.image_offset));
 }
 
+ALWAYS_INLINE u64 rdtsc(void)
+{
+	u32 lo, hi;
+
+	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi));
+	return (u64)hi << 32 | lo;
+}
+
 ALWAYS_INLINE struct xen_cpu *this_cpu(void)
 {
 	return xen_armed ? percpu_get(struct xen_cpu, self) : &xen_boot_cpu;
@@ -152,6 +163,11 @@ void batch_call(struct xen_cpu *pc, u64 nr, u64 a, u64 b);
 int batch_run(struct xen_cpu *pc);
 void xen_report(const char *what, long error, u64 a, u64 b);
 
+/* boot.c, init.c, suspend.c */
+void boot_find_m2p(void);
+s32 register_block(u32 cpu, struct xen_cpu *block);
+void suspend_show_p2m(void);
+
 /* mmu.c */
 void mmu_protect(struct xen_cpu *pc, u64 pa, int read_only);
 u64 *mmu_walk(u64 va);
@@ -162,6 +178,8 @@ void event_exit(struct xen_cpu *pc);
 int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event);
 void event_unmask(u32 port);
 u64 time_tsc_khz(void);
+u64 time_now(void);
+s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc);
 void console_init(struct xen_cpu *pc);
 void console_boot(void);
 s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
