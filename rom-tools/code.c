@@ -162,6 +162,16 @@ static bool uses_gs(const cs_insn *insn)
 	return false;
 }
 
+static bool uses_rip(const cs_insn *insn)
+{
+	const cs_x86 *x = &insn->detail->x86;
+
+	for (int i = 0; i < x->op_count; i++)
+		if (x->operands[i].type == X86_OP_MEM && x->operands[i].mem.base == X86_REG_RIP)
+			return true;
+	return false;
+}
+
 /* Whether a fix-up at this byte of the instruction is in a field of its kind. */
 static bool fits(const cs_insn *insn, const struct vmi_rom_fixup *f)
 {
@@ -173,7 +183,8 @@ static bool fits(const cs_insn *insn, const struct vmi_rom_fixup *f)
 	case VMI_FIXUP_RETURN:
 		return insn->id == X86_INS_RET || (insn->size == 5 && at == 0);
 	case VMI_FIXUP_DATA_PC32:
-		return !branch && e->disp_size == 4 && at == e->disp_offset;
+		/* always 4 bytes, though the decoder has it shorter behind an operand-size prefix */
+		return !branch && uses_rip(insn) && at == e->disp_offset;
 	case VMI_FIXUP_PERCPU32:
 		return uses_gs(insn) && (at == e->disp_offset || at == e->imm_offset);
 	case VMI_FIXUP_ENTRY_PC32:
