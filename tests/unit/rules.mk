@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Unit tests of the tool and the loader: cmocka, address and undefined-behaviour sanitizers, no VM.
+# Unit tests of the tool, the loader and what of a shim runs anywhere: cmocka, address and undefined-behaviour sanitizers, no VM.
 
 UNIT_TESTS	:= $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%_test,$(wildcard tests/unit/*_test.c))
 TESTS-unit	+= $(UNIT_TESTS)
@@ -8,7 +8,7 @@ NEEDS-unit	+= $(UNIT_TESTS) $(GOOD_ROM) $(TINY) $(B)/native.rom
 UNIT_CFLAGS	= $(vmi-cflags) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer -Itests/unit -DBUILD='"$(B)"'
 UNIT_OBJS	:= $(patsubst %.c,$(B)/tests/unit/%.o,\
-		   $(filter-out rom-tools/main.c,$(wildcard rom-tools/*.c abi/guest/*.c)))
+		   $(filter-out rom-tools/main.c,$(wildcard rom-tools/*.c abi/guest/*.c)) shim/backends/xen-pv/wire.c)
 
 $(B)/tests/unit/%.o: %.c
 	$(call say,CC)

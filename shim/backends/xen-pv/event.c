@@ -38,6 +38,16 @@ void event_unmask(u32 port)
 	HYPERCALL(event_channel_op, EVTCHNOP_unmask, &op);
 }
 
+/** Makes an event pending by ourselves. Xen looks at pending ones when a mask is taken away. */
+void event_raise(u32 port)
+{
+	u64 bit = 1ull << port % 64;
+
+	__atomic_fetch_or(&xen_shared->evtchn_mask[port / 64], bit, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&xen_shared->evtchn_pending[port / 64], bit, __ATOMIC_SEQ_CST);
+	event_unmask(port);
+}
+
 int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event)
 {
 	struct evtchn_bind_virq op = { .virq = virq, .vcpu = pc->id };

@@ -67,6 +67,7 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
 	cpu_init(pc);
 	console_init(pc);
+	control_init(pc);
 	host_facts(init);
 	xen.stage = STAGE_INIT;
 	return VMI_OK;

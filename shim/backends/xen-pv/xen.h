@@ -172,16 +172,19 @@ void suspend_show_p2m(void);
 void mmu_protect(struct xen_cpu *pc, u64 pa, int read_only);
 u64 *mmu_walk(u64 va);
 
-/* event.c, time.c, console.c, cpu.c, traps.asm */
+/* event.c, time.c, console.c, control.c, cpu.c, traps.asm */
 int event_init(struct xen_cpu *pc);
 void event_exit(struct xen_cpu *pc);
 int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event);
 void event_unmask(u32 port);
+void event_raise(u32 port);
 u64 time_tsc_khz(void);
 u64 time_now(void);
 s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc);
 void console_init(struct xen_cpu *pc);
 void console_boot(void);
+void control_init(struct xen_cpu *pc);
+void control_resume(struct xen_cpu *pc);
 s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
 int cpu_set_traps(void);
 void cpu_init(struct xen_cpu *pc);
