@@ -327,6 +327,7 @@ static u32 grant(struct control *c, struct vmi_wish *wish)
 	u32 kind = c->kind;
 
 	c->kind = VMI_WISH_NONE;
+	xen.save_wished |= kind == VMI_WISH_SUSPEND;
 	wish->cpu = c->cpu;
 	wish->reserved = 0;
 	wish->value = c->value;

@@ -101,6 +101,7 @@ static long settle(struct xen_cpu *pc)
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, pc->id, 0);
 	console_boot();
 	console_init(pc);
+	control_resume(pc);
 	return error;
 }
 
