@@ -35,6 +35,24 @@ NATIVE(PROT_COMMIT, void, u64 *entry, u64 value)
 		;
 }
 
+NATIVE(TAKE_PTE, u64, u64 *entry, u32 flags)
+{
+	(void)flags;
+	return __atomic_exchange_n(entry, 0, __ATOMIC_SEQ_CST);
+}
+
+NATIVE(CLEAR_PTE_BITS, u64, u64 *entry, u64 bits, u32 flags)
+{
+	(void)flags;
+	return __atomic_fetch_and(entry, ~bits, __ATOMIC_SEQ_CST);
+}
+
+NATIVE(SET_PTE_AT, void, u64 *entry, u64 value, u64 va)
+{
+	(void)va;
+	*(volatile u64 *)entry = value;
+}
+
 NATIVE(ADD_TABLES, s32, const struct vmi_table *tables, u32 count)
 {
 	(void)tables, (void)count;

@@ -57,5 +57,6 @@ bites() {	# NAME CALL FILE SED-SCRIPT
 
 bites "interrupts stay on" IRQ_DISABLE fast.asm 's/^\tcli$/\tnop/'
 bites "accessed and dirty bits are lost" PROT_COMMIT mmu.c 's/value | (old & PTE_ACCESSED_DIRTY)/value/'
+bites "an entry is read, not taken" TAKE_PTE mmu.c 's/__atomic_exchange_n(entry, 0,/__atomic_fetch_or(entry, 0,/'
 bites "a register is lost" FLUSH_ONE fast.asm 's/^\tinvlpg.*/&\n\txor edi, edi/'
 finish

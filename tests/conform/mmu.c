@@ -361,3 +361,142 @@ static const char *commit(void)
 }
 
 const char *test_PROT_COMMIT(void) { return mapped(commit); }
+
+/* A host may add bits of its own, the user bit among them. */
+#define PTE_TOLD	(PTE_FRAME | PTE_KERNEL)
+
+static uint64_t told(uint64_t entry)
+{
+	return call_value(VMI_CALL_PTE_VAL, entry) & PTE_TOLD;
+}
+
+static uint64_t take(uint64_t *entry, uint32_t flags)
+{
+	return told(CALL(TAKE_PTE, uint64_t, uint64_t *, uint32_t)(entry, flags));
+}
+
+static uint64_t clear_bits(uint64_t *entry, uint64_t bits, uint32_t flags)
+{
+	return told(CALL(CLEAR_PTE_BITS, uint64_t, uint64_t *, uint64_t, uint32_t)(entry, bits, flags));
+}
+
+static uint64_t entry_value(const uint64_t *entry)
+{
+	return told(*(const volatile uint64_t *)entry);
+}
+
+static void may_defer(uint32_t op)
+{
+	if (vmi_ptr[VMI_CALL_LAZY_MODE])
+		lazy(op);
+}
+
+/* frames[0] in the first entry, clean, then written to by the processor. */
+static void make_dirty(void)
+{
+	set_entry(VMI_CALL_SET_PTE, &level1[0], PA(frames[0]) | PTE_P | PTE_RW);
+	flush(SLOT2);
+	*(volatile uint64_t *)SLOT2 = 0x1111;
+}
+
+static const char *take_each_way(uint32_t flags)
+{
+	make_dirty();
+	EXPECT(take(&level1[0], flags) == (PA(frames[0]) | PTE_KERNEL), "not what the entry was, with the processor's bits");
+	EXPECT(!level1[0], "something is left of the entry");
+	EXPECT(!take(&level1[0], flags), "an empty entry was something");
+	flush(SLOT2);
+	EXPECT(!can_read(SLOT2), "the mapping is still there");
+	return NULL;
+}
+
+/* What was asked for before in the same lazy section counts, done or not. */
+static const char *take_deferred(uint32_t flags)
+{
+	make_dirty();
+	may_defer(VMI_LAZY_ENTER_MMU);
+	clear_bits(&level1[0], PTE_RW, flags);
+	EXPECT(take(&level1[0], flags) == (PA(frames[0]) | PTE_P | PTE_A | PTE_D), "a bit that was cleared before is back");
+	EXPECT(!take(&level1[0], flags), "it is there twice");
+	set_entry(VMI_CALL_SET_PTE, &level1[0], PA(frames[1]) | PTE_P);
+	EXPECT(take(&level1[0], flags) == (PA(frames[1]) | PTE_P), "not what was set before");
+	may_defer(VMI_LAZY_LEAVE);
+	EXPECT(!level1[0], "something is left of the entry");
+	return NULL;
+}
+
+static const char *take_all(void)
+{
+	for (uint32_t flags = 0; flags <= VMI_RMW_PRIVATE; flags++) {
+		const char *why = take_each_way(flags);
+
+		why = why ? why : take_deferred(flags);
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+const char *test_TAKE_PTE(void) { return mapped(take_all); }
+
+static const char *clear_each_way(uint32_t flags)
+{
+	const uint64_t was = PA(frames[0]) | PTE_KERNEL;
+
+	make_dirty();
+	EXPECT(clear_bits(&level1[0], PTE_RW, flags) == was, "not what the entry was, with the processor's bits");
+	EXPECT(entry_value(&level1[0]) == (was & ~PTE_RW), "not the bit, or not only the bit, is cleared");
+	EXPECT(clear_bits(&level1[0], PTE_A, flags) == (was & ~PTE_RW), "not what the entry was");
+	EXPECT(entry_value(&level1[0]) == (was & ~PTE_RW & ~PTE_A), "the accessed bit, or not only it, is cleared");
+	flush(SLOT2);
+	EXPECT(can_read(SLOT2) && entry_value(&level1[0]) & PTE_A, "the processor does not set the bit again");
+	return NULL;
+}
+
+static const char *clear_deferred(uint32_t flags)
+{
+	make_dirty();
+	may_defer(VMI_LAZY_ENTER_MMU);
+	clear_bits(&level1[0], PTE_RW, flags);
+	EXPECT(clear_bits(&level1[0], PTE_RW, flags) == (PA(frames[0]) | PTE_P | PTE_A | PTE_D), "the bit is cleared twice");
+	may_defer(VMI_LAZY_FLUSH);
+	EXPECT(!(entry_value(&level1[0]) & PTE_RW), "FLUSH leaves it in the queue");
+	may_defer(VMI_LAZY_LEAVE);
+	return NULL;
+}
+
+static const char *clear_all(void)
+{
+	for (uint32_t flags = 0; flags <= VMI_RMW_PRIVATE; flags++) {
+		const char *why = clear_each_way(flags);
+
+		why = why ? why : clear_deferred(flags);
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+const char *test_CLEAR_PTE_BITS(void) { return mapped(clear_all); }
+
+static void set_at(uint64_t *entry, uint64_t value, uint64_t va)
+{
+	CALL(SET_PTE_AT, void, uint64_t *, uint64_t, uint64_t)(entry, call_value(VMI_CALL_MAKE_PTE, value), va);
+}
+
+static const char *remap_at(void)
+{
+	set_at(&level1[0], PA(frames[1]) | PTE_KERNEL, SLOT2);
+	flush(SLOT2);
+	EXPECT(*(volatile uint64_t *)SLOT2 == 0x2222, "the new entry does not map");
+	may_defer(VMI_LAZY_ENTER_MMU);
+	set_at(&level1[0], PA(frames[0]) | PTE_KERNEL, SLOT2);
+	set_at(&level1[1], PA(frames[1]) | PTE_KERNEL, SLOT2 + PAGE);
+	may_defer(VMI_LAZY_LEAVE);
+	flush(SLOT2);
+	EXPECT(*(volatile uint64_t *)SLOT2 == 0x1111, "the entry set in a lazy section does not map");
+	EXPECT(can_read(SLOT2 + PAGE), "the second entry set in a lazy section does not map");
+	return NULL;
+}
+
+const char *test_SET_PTE_AT(void) { return mapped(remap_at); }

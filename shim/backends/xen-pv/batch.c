@@ -108,12 +108,29 @@ void batch_update(struct xen_cpu *pc, u64 ptr, u64 value)
 	struct batch *b = &pc->batch;
 	struct multicall_entry *mc = last_call(pc, __HYPERVISOR_mmu_update, b->updates == BATCH_UPDATES);
 
+	if (!b->updates || ptr < b->low)
+		b->low = ptr;
+	if (!b->updates || ptr > b->high)
+		b->high = ptr;
 	b->mu[b->updates] = (struct mmu_update){ ptr, value };
 	if (mc)
 		mc->args[1]++;
 	else
 		add_call(b, __HYPERVISOR_mmu_update, (u64)&b->mu[b->updates], 1, 0, DOMID_SELF);
 	b->updates++;
+}
+
+/** Whether an update of the entry at this machine address waits; asked of entries in rising order, mostly. */
+int batch_has(const struct xen_cpu *pc, u64 entry)
+{
+	const struct batch *b = &pc->batch;
+
+	if (!b->updates || entry > b->high || entry + 7 < b->low)
+		return 0;
+	for (u32 i = 0; i < b->updates; i++)
+		if ((b->mu[i].ptr & ~7ull) == entry)
+			return 1;
+	return 0;
 }
 
 void batch_op(struct xen_cpu *pc, u32 cmd, u64 arg1, u64 arg2)

@@ -11,6 +11,7 @@ void vmi_call_SET_PMD(u64 *entry, u64 value);
 void vmi_call_SET_PUD(u64 *entry, u64 value);
 void vmi_call_SET_P4D(u64 *entry, u64 value);
 void vmi_call_PROT_COMMIT(u64 *entry, u64 value);
+void vmi_call_SET_PTE_AT(u64 *entry, u64 value, u64 va);
 s32 vmi_call_ADD_TABLES(const struct vmi_table *tables, u32 count);
 s32 vmi_call_REMOVE_TABLES(const struct vmi_table *tables, u32 count);
 void vmi_call_WRITE_CR2(u64 value);
@@ -21,43 +22,63 @@ FAST_CALL void vmi_call_FLUSH_ONE(u64 va);
 s32 vmi_call_FLUSH_MULTI(const u64 *cpus, u32 bits, u64 va);
 void vmi_call_LAZY_MODE(u32 op);
 
-/* Queued in lazy mode, done at once otherwise. */
-static void update_entry(u64 *entry, u64 value, u32 kind)
+/** At once. */
+void mmu_write(u64 *entry, u64 value, u32 kind)
 {
 	struct mmu_update u = { pa_to_ma(va_to_pa(entry)) | kind, value };
-	struct xen_cpu *pc = this_cpu();
-	long error;
-	u8 flags;
+	long error = HYPERCALL(mmu_update, &u, 1, 0, DOMID_SELF);
 
-	if (pc->lazy == VMI_LAZY_ENTER_MMU) {
-		flags = irq_save();
-		batch_update(pc, u.ptr, u.val);
-		irq_restore(flags);
-		return;
-	}
-	error = HYPERCALL(mmu_update, &u, 1, 0, DOMID_SELF);
 	if (error)
 		xen_report("page-table entry", error, u.ptr, u.val);
 }
 
+/** Queued in lazy mode, done at once otherwise. */
+void mmu_update_entry(u64 *entry, u64 value, u32 kind)
+{
+	struct xen_cpu *pc = this_cpu();
+	u8 flags;
+
+	if (pc->lazy != VMI_LAZY_ENTER_MMU) {
+		mmu_write(entry, value, kind);
+		return;
+	}
+	flags = irq_save();
+	batch_update(pc, pa_to_ma(va_to_pa(entry)) | kind, value);
+	irq_restore(flags);
+}
+
 void vmi_call_SET_PTE(u64 *entry, u64 value)
 {
-	update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
+	mmu_update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
 }
 
 void vmi_call_SET_PMD(u64 *entry, u64 value)
 {
-	update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
+	mmu_update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
 }
 
 void vmi_call_SET_PUD(u64 *entry, u64 value)
 {
-	update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
+	mmu_update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
 }
 
 void vmi_call_PROT_COMMIT(u64 *entry, u64 value)
 {
-	update_entry(entry, value, MMU_PT_UPDATE_PRESERVE_AD);
+	mmu_update_entry(entry, value, MMU_PT_UPDATE_PRESERVE_AD);
+}
+
+/* By its linear address Xen finds an entry of the tables in use faster. */
+void vmi_call_SET_PTE_AT(u64 *entry, u64 value, u64 va)
+{
+	long error;
+
+	if (this_cpu()->lazy == VMI_LAZY_ENTER_MMU) {
+		mmu_update_entry(entry, value, MMU_NORMAL_PT_UPDATE);
+		return;
+	}
+	error = HYPERCALL(update_va_mapping, va, value, UVMF_NONE);
+	if (error)
+		xen_report("page-table entry", error, va, value);
 }
 
 /* User mode runs on the companion, which has the lower half only. */

@@ -40,6 +40,7 @@ struct batch {
 	u32 updates;			/* of mu */
 	u32 ops;			/* of ext */
 	u32 failed;			/* since it was last looked at */
+	u64 low, high;			/* machine addresses of entries in mu are among these */
 	struct multicall_entry mc[BATCH_CALLS];
 	struct mmu_update mu[BATCH_UPDATES];
 	struct mmuext_op ext[BATCH_OPS];
@@ -158,6 +159,7 @@ void irq_restore(u8 old);
 
 /* batch.c: all with interrupts off. */
 void batch_update(struct xen_cpu *pc, u64 ptr, u64 value);
+int batch_has(const struct xen_cpu *pc, u64 entry);
 void batch_op(struct xen_cpu *pc, u32 cmd, u64 arg1, u64 arg2);
 void batch_call(struct xen_cpu *pc, u64 nr, u64 a, u64 b);
 int batch_run(struct xen_cpu *pc);
@@ -169,6 +171,8 @@ s32 register_block(u32 cpu, struct xen_cpu *block);
 void suspend_show_p2m(void);
 
 /* mmu.c */
+void mmu_write(u64 *entry, u64 value, u32 kind);
+void mmu_update_entry(u64 *entry, u64 value, u32 kind);
 void mmu_protect(struct xen_cpu *pc, u64 pa, int read_only);
 u64 *mmu_walk(u64 va);
 
