@@ -26,6 +26,10 @@ void facts_print(uint64_t start);
 /** TSC ticks since the kernel's first instruction, or 0 where it does not say. */
 uint64_t facts_boot_ticks(uint64_t start);
 
+/** Starts processes that work and check themselves, and says how many have got on since it was last asked. */
+void work_start(void);
+void work_report(void);
+
 /** Runs every smoke test; the name of the first that failed, or NULL. */
 const char *smoke_run(void);
 

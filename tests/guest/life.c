@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/sysinfo.h>
@@ -107,8 +108,12 @@ int main(int argc, char **argv)
 		end("reboot", RB_AUTOBOOT);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+	if (getenv("WORK"))
+		work_start();
 	for (unsigned int i = 0; obey(); i++) {
 		beat(i);
+		if (getenv("WORK"))
+			work_report();
 		nanosleep(&pause, NULL);
 	}
 	return 0;

@@ -10,7 +10,7 @@ NEEDS-linux	+= $(INITRAMFS)
 
 $(B)/tests/root/init: $(addprefix tests/guest/,init.c facts.c smoke.c util.c)
 $(B)/tests/root/bench: tests/guest/bench.c
-$(B)/tests/root/life: tests/guest/life.c
+$(B)/tests/root/life: $(addprefix tests/guest/,life.c work.c util.c)
 $(B)/tests/root/selftests: tests/guest/selftests.c
 
 # Static: the initramfs holds no libraries.
