@@ -28,7 +28,7 @@ life_steps() {
 life() {
 	local name=$1 kernel=$2 status
 	shift 2
-	cat >"$TMP/script"
+	cat tests/life/words.sh - >"$TMP/script"
 	# a --host of the caller's counts
 	out=$(boot xen-pv-domu "$kernel" --dom0-script "$TMP/script" --log "$TMP/log" "$@" 2>&1)
 	status=$?
