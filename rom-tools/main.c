@@ -14,6 +14,7 @@ static const struct command {
 	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
 	{ "inspect",	command_inspect, "show what a ROM, a kernel or a bundle says of itself" },
 	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
+	{ "detect",	command_detect,	"say what this machine is to a guest, and how that shows" },
 	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
 	{ "report",	command_report,	"merge results of `vmi run' into one array and one table" },
 };

@@ -76,6 +76,7 @@ static inline void put64(uint8_t *p, uint64_t value)
 /* Subcommands; argv[0] is "vmi COMMAND". The result is the exit status. */
 int command_build(int argc, char **argv);
 int command_bundle(int argc, char **argv);
+int command_detect(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);

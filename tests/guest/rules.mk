@@ -19,6 +19,12 @@ $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/tests/root
 	$(Q)$(CC) $(WARN) $(CFLAGS) -static -pthread -Iabi/include -Itests/guest \
 		-o $@ $(filter %.c,$^) -s
 
+# /init where `vmi detect' runs; not in the initramfs of everybody.
+NEEDS-linux	+= $(B)/tests/detect-init
+$(B)/tests/detect-init: tests/guest/detect.c $(GUEST_HDRS) | $(B)/tests/
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) -static -Iabi/include -o $@ $< -s
+
 # What the kernel starts when it is to end in order.
 $(B)/tests/root/sbin: | $(B)/tests/root/
 	$(Q)mkdir -p $@

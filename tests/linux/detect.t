@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# `vmi detect' inside guests: names the mode of every host, on our kernel and on Debian's, which knows nothing of VMI.
+. "$(dirname "$0")/lib.sh"
+
+DEBIAN=${XDG_CACHE_HOME:-$HOME/.cache}/vmi/dom0/kernel
+ROOT=$TMP/root
+
+initramfs() {
+	mkdir -p "$ROOT"/{bin,lib,lib64,proc,sys} &&
+		cp "$B/tests/detect-init" "$ROOT/init" && cp "$VMI" "$ROOT/bin/vmi" && strip "$ROOT/bin/vmi" &&
+		ldd "$VMI" | awk '/=> \// { print $3 }' | xargs cp -Lt "$ROOT/lib" &&
+		cp -L /lib64/ld-linux-x86-64.so.2 "$ROOT/lib64" &&
+		tests/guest/mkinitramfs "$TMP/initramfs" "$ROOT"
+}
+
+detect() {	# HOST KERNEL [OPTION...]
+	local host=$1 kernel=$2
+	shift 2
+	boot "$host" "$kernel" --initrd "$TMP/initramfs" --append "quiet LD_LIBRARY_PATH=/lib" --log "$TMP/log" \
+		--any-rom --any-build --quiet "$@"
+}
+
+field() {	# KEY VALUE
+	tr -d '\r' <"$TMP/log" | grep -aqF "\"$1\": $2" || {
+		grep -a "\"$1\"" "$TMP/log"
+		echo "expected: $2"
+		return 1
+	}
+}
+
+concludes() {	# TITLE HYPERVISOR MODE SHIM
+	t "$1: hypervisor" field hypervisor "\"$2\""
+	t "$1: mode" field mode "\"$3\""
+	t "$1: no contradiction" field contradiction null
+	t "$1: shim" field shim "\"$4\""
+}
+
+t "an initramfs with the tool" initramfs || { finish; exit; }
+for host in $HOSTS; do
+	case $host in
+	xen-pv-*) says=(Xen PV) rom=xen-pv ;;
+	native-*) says=("QEMU's emulator (TCG)" FV) rom=native ;;
+	*) continue ;;
+	esac
+	t "our kernel on $host" detect "$host" "$LINUX" && concludes "our kernel on $host" "${says[@]}" $rom
+	[ "$host" != native-bios ] || continue	# Debian's is here as an ELF file only
+	if [ -e "$DEBIAN" ]; then
+		t "Debian's kernel on $host" detect "$host" "$DEBIAN" --no-rom &&
+			concludes "Debian's kernel on $host" "${says[@]}" none
+	else
+		skip "Debian's kernel on $host" "\`make dom0' has not fetched it"
+	fi
+done
+finish
