@@ -16,6 +16,7 @@ static const struct command {
 	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
 	{ "detect",	command_detect,	"say what this machine is to a guest, and how that shows" },
 	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
+	{ "select",	command_select,	"pick the ROM for a host from a folder" },
 	{ "report",	command_report,	"merge results of `vmi run' into one array and one table" },
 };
 

@@ -80,6 +80,7 @@ int command_detect(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_select(int argc, char **argv);
 int command_verify(int argc, char **argv);
 
 #endif

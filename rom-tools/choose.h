@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Which ROM a host gets, by what the ROM says of itself and nothing else. */
+#ifndef VMI_CHOOSE_H
+#define VMI_CHOOSE_H
+
+#include <vmi/note.h>
+
+#include "described.h"
+
+struct candidate {
+	char *path;
+	struct blob image;
+	char name[17];
+	bool fits;
+	int score;		/* of one that fits: the higher, the nearer to the host */
+	struct why why;		/* why it does not fit, or what speaks for it */
+};
+
+/** Fills the last three; kernel may be NULL. */
+void candidate_judge(struct candidate *rom, const struct described *host, const struct vmi_note *kernel);
+/** The best that fits, or NULL; those that fit and are not it learn why. */
+struct candidate *candidate_best(struct candidate *roms, size_t count);
+
+#endif
