@@ -7,7 +7,7 @@ BAD="work: wrong|went back|BUG|WARNING|Call Trace|Oops|vmi xen-pv:"
 
 # right_date NAME - its wall clock is ours, but for the time it takes to look.
 right_date() {
-	date_there=$(heard "$1" | sed -n 's/.* date \([0-9]*\)$/\1/p' | tail -n 1)
+	date_there=$(heard "$1" | sed -n 's/.* date \([0-9]*\)$/\1/p' | sort -n | tail -n 1)
 	date_off=$(($(date +%s) - date_there))
 	[ $date_off -ge -1 ] && [ $date_off -le 3 ] || {
 		echo "$1 is $date_off seconds behind"
