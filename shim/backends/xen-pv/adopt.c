@@ -213,6 +213,7 @@ static void build_direct_map(struct adoption *a)
 	u64 l1s = tables_for(xen_nr_pages), l2s = tables_for(l1s), l3s = tables_for(l2s), l3;
 	u64 *root = table_at(a->in->root_pa >> 12);
 
+	xen.dm_bits = bits;
 	xen.dm_l1_pfn = build_level(a, 0, xen_nr_pages, bits, 1);
 	l3 = build_level(a, xen.dm_l1_pfn, l1s, TABLE_BITS, 0);
 	l3 = build_level(a, l3, l2s, TABLE_BITS, 0);

@@ -82,6 +82,7 @@ struct xen_state {
 	u64 image_va, image_end;	/* 0 before ADOPT */
 	u64 dm, dm_end;			/* direct map; 0 before ADOPT */
 	u64 dm_l1_pfn;			/* its level 1 tables, one after the other */
+	u64 dm_bits;			/* flags of its entries */
 	u64 pool_pfn, pool_pages;	/* frames for tables */
 	u64 boot_pages;			/* Xen's own bootstrap map reaches up to here */
 	u64 root_pfn;			/* of the root that ADOPT took: one that stays */
@@ -104,6 +105,9 @@ extern u64 xen_nr_pages;		/* entries of it */
 extern const u64 *xen_m2p;		/* pfn of each mfn, in Xen's memory */
 extern u64 xen_m2p_max;			/* last entry of it */
 extern u64 xen_shared_mfn, xen_shared_pfn;
+
+/* In the P2M list, for the toolstack too: no memory there. */
+#define NO_FRAME	(~0ull)
 
 /** A frame the host has not given us answers itself: device memory, in dom0. */
 ALWAYS_INLINE u64 pfn_to_mfn(u64 pfn)
