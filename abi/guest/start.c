@@ -68,14 +68,23 @@ static const char *load_placed(const struct search *s)
 	return try_image(s->place, s->guest, (const void *)0, &why) ? (const char *)0 : why;
 }
 
+static int is_placed(const struct vmi_rom_place *place)
+{
+	return vmi_rom_check_placed(place->text, place->text_size) == VMI_ROM_OK;
+}
+
 const char *vmi_rom_load(const struct vmi_rom_place *place, const struct vmi_guest *guest,
 			 const struct vmi_note *note, const void *window, uint32_t bytes)
 {
 	struct search s = { place, guest, note, window, bytes, "there is no ROM" };
 	const void *best;
 
-	if (!window)
-		return load_placed(&s);
+	/* a host that builds the guest's memory has perhaps placed it there */
+	if (!window || is_placed(place)) {
+		s.why = load_placed(&s);
+		if (!window || !s.why)
+			return s.why;
+	}
 	best = find_best(&s);
 	if (best && try_image(place, guest, best, &s.why))
 		return (const char *)0;

@@ -152,8 +152,9 @@ uint32_t vmi_rom_answer(const struct vmi_rom_place *place, uint32_t nr);
 uint64_t vmi_rom_entry(const struct vmi_rom_place *place, uint32_t nr, int early);
 /**
  * The usual order in one call: find in the window, check, compare with the
- * kernel's own note, place, fix up, ask detect(); of several ROMs the highest bid stays. With window NULL the ROM is
- * placed already (a bundle). Returns NULL, or why there is no ROM: then both
+ * kernel's own note, place, fix up, ask detect(); of several ROMs the highest
+ * bid stays. One that its host has placed already goes first; with window NULL
+ * it is the only one. Returns NULL, or why there is no ROM: then both
  * areas are empty, except a bundle's.
  */
 const char *vmi_rom_load(const struct vmi_rom_place *place, const struct vmi_guest *guest,
