@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/* A processor's own descriptor table and task segment; a stack of its own for each fault that may find none. */
+#include "cpu/cpu.h"
+
+#define STACK_BYTES	8192
+#define IST_STACKS	3
+
+struct cpu cpus[MAX_CPUS];
+static u8 stacks[MAX_CPUS][IST_STACKS][STACK_BYTES] __attribute__((aligned(16)));
+
+struct table_register {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
+
+static void describe_tss(struct cpu *cpu)
+{
+	u64 base = (u64)&cpu->tss;
+
+	cpu->tss.io_bitmap = sizeof(cpu->tss);
+	for (int i = 0; i < IST_STACKS; i++)
+		cpu->tss.ist[i] = (u64)stacks[cpu->number][i] + STACK_BYTES;
+	cpu->gdt[HV_TSS / 8] = (sizeof(cpu->tss) - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 | (base >> 24 & 0xff) << 56;
+	cpu->gdt[HV_TSS / 8 + 1] = base >> 32;
+}
+
+void segments_init(struct cpu *cpu)
+{
+	struct table_register gdt = { sizeof(cpu->gdt) - 1, (u64)cpu->gdt };
+
+	cpu->self = cpu;
+	cpu->gdt[HV_CS / 8] = 0x00af9b000000ffff;
+	cpu->gdt[HV_DS / 8] = 0x00cf93000000ffff;
+	describe_tss(cpu);
+	__asm__ volatile("lgdt %0\n"
+			 "push %1\n lea 1f(%%rip), %%rax\n push %%rax\n lretq\n"
+			 "1: mov %2, %%ss; mov %3, %%ds; mov %3, %%es; mov %3, %%fs; mov %3, %%gs; ltr %w4"
+			 :: "m" (gdt), "i" (HV_CS), "r" (HV_DS), "r" (0), "r" (HV_TSS) : "rax", "memory");
+	wrmsr(MSR_GS_BASE, (u64)cpu);
+}

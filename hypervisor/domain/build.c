@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/* Makes a domain from its description, and takes it away. Read next: elf.c, rom.c, start.c. */
+#include "container/container.h"
+#include "domain/domain.h"
+#include "domain/features.h"
+#include "domain/rom.h"
+#include "domain/start.h"
+#include "hypercall/abi.h"
+
+struct domain domains[MAX_DOMAINS];
+
+/** The files of a domain. */
+struct files {
+	const struct module *kernel, *rom, *initrd;
+};
+
+static int find_file(const struct module **file, const struct boot_info *boot, const char *name, struct why *why)
+{
+	*file = name[0] ? boot_module(boot, name) : NULL;
+	return *file || !name[0] ? 0 : refuse(why, "there is no module `%s'", name);
+}
+
+static int find_files(struct files *f, const struct domain_config *c, const struct boot_info *boot, struct why *why)
+{
+	return find_file(&f->kernel, boot, c->kernel, why) || find_file(&f->rom, boot, c->rom, why) ||
+	       find_file(&f->initrd, boot, c->initrd, why) ? -1 : 0;
+}
+
+static int load(struct domain *d, const struct files *f, struct start *start, struct why *why)
+{
+	struct elf_image image;
+
+	if (elf_read(&image, f->kernel->data, f->kernel->bytes, why) ||
+	    elf_place(f->kernel->data, &d->memory, why) ||
+	    rom_place(&image, &d->memory, f->rom->data, f->rom->bytes, d->features, why))
+		return -1;
+	if (!image.phys32_entry)
+		return refuse(why, "the kernel has no PVH entry (ELF note Xen/18)");
+	start->entry = image.phys32_entry;
+	start->image_end = image.end;
+	return start_write(start, &d->memory, f->initrd, d->config->cmdline, why);
+}
+
+/* On failure the vCPUs made so far are domain_destroy's. */
+static int make_vcpus(struct domain *d, const struct start *start, struct why *why)
+{
+	for (u32 i = 0; i < d->config->vcpus; i++) {
+		struct vcpu *v = &d->vcpus[i];
+
+		*v = (struct vcpu){ .domain = d, .number = i };
+		if (container->vcpu_create(v, why))
+			return -1;
+	}
+	container->start_flat(&d->vcpus[0], start->entry, start->info);
+	return 0;
+}
+
+static int build(struct domain *d, const struct boot_info *boot, struct why *why)
+{
+	struct start start = { 0 };
+	struct files files;
+
+	if (features_check(d->features, why))
+		return -1;
+	if (!container)
+		return refuse(why, "this processor has no container: neither AMD's SVM nor another that is known");
+	if (find_files(&files, d->config, boot, why) ||
+	    guest_memory_create(&d->memory, d->config->memory * MIB, d->number - 1 + FIRST_OWNER, why) ||
+	    container->domain_create(d, why) || load(d, &files, &start, why) || make_vcpus(d, &start, why))
+		return -1;
+	return 0;
+}
+
+int domain_create(struct domain *d, const struct domain_config *config, const struct boot_info *boot, u32 abi,
+		  struct why *why)
+{
+	memset(d, 0, sizeof(*d));
+	d->number = d - domains + 1;
+	d->config = config;
+	d->features = config->features;
+	d->abi = abi_of_version(abi);
+	if (build(d, boot, why)) {
+		domain_destroy(d);
+		return -1;
+	}
+	d->alive = true;
+	sched_wake(&d->vcpus[0]);
+	return 0;
+}
+
+void domain_destroy(struct domain *d)
+{
+	for (u32 i = 0; i < MAX_VCPUS; i++)
+		if (d->vcpus[i].control)
+			container->vcpu_destroy(&d->vcpus[i]);
+	if (d->nested_root)
+		container->domain_destroy(d);
+	if (d->memory.map)
+		guest_memory_destroy(&d->memory);
+	d->alive = false;
+}
+
+void domain_end(struct domain *d, enum ending why)
+{
+	static const char *const texts[] = { "power off", "reboot", "crash" };
+	u64 used = 0;
+
+	if (!d->alive)
+		return;
+	d->alive = false;
+	console_flush(d);
+	for (u32 i = 0; i < d->config->vcpus; i++) {
+		d->vcpus[i].state = VCPU_DOWN;
+		used += d->vcpus[i].used;
+	}
+	print("vmihv: domain %u (%s) has ended: %s, after %lu us of processor time\n", d->number, d->config->name,
+	      texts[why], used / 1000);
+}
+
+void domain_crash(struct vcpu *v, const char *format, ...)
+{
+	char line[160];
+	va_list args;
+
+	va_start(args, format);
+	text_vprint(line, sizeof(line), format, args);
+	va_end(args);
+	console_flush(v->domain);
+	print("vmihv! domain %u (%s) is killed: %s\n", v->domain->number, v->domain->config->name, line);
+	container->dump(v);
+	domain_end(v->domain, ENDING_CRASH);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domains and their vCPUs. All room for them is here from the start: a guest's
+ * wish never makes vmihv allocate. Read next: build.c (creation), sched.c (running).
+ */
+#ifndef HV_DOMAIN_H
+#define HV_DOMAIN_H
+
+#include "boot/boot.h"
+#include "config/config.h"
+#include "memory/guest.h"
+#include "vmi/call.h"
+
+#define FIRST_OWNER	2		/* of a domain's frames: this + its slot */
+#define LINE_BYTES	200
+#define INPUT_BYTES	64
+
+/** General registers as a guest sees them. The container's assembly knows the order up to r15. */
+struct registers {
+	u64 rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
+	u64 rax, rsp, rip, rflags;
+};
+
+enum vcpu_state { VCPU_DOWN, VCPU_READY, VCPU_WAITING };
+
+/** What happened, in vmihv's own numbers; each ABI has its own. */
+enum event { EVENT_TIMER, EVENT_CONSOLE, EVENT_CONTROL, EVENTS };
+
+struct vcpu {
+	struct domain *domain;
+	u32 number;
+	enum vcpu_state state;
+	struct registers regs;
+	void *event_page, *clock_page;	/* the guest's, shared; NULL: none yet */
+	u8 vector;			/* of its event interrupt */
+	bool raised;			/* the interrupt has yet to be taken */
+	u64 timer;			/* ns, 0: none */
+	u64 used;			/* ns of processor time */
+	u64 share;			/* as used, but a sleeper does not save up: the least runs next */
+	u64 exits;
+	/* the container's own */
+	void *control;			/* its control block: one frame */
+	u32 asid;
+	u64 asid_generation;
+	u64 debug[4];
+	u8 fpu[512] __attribute__((aligned(16)));
+};
+
+struct abi;
+
+struct domain {
+	bool alive;
+	u32 number;			/* its slot + 1: what people call it */
+	u32 features;			/* VMI_FEAT_*, never changed */
+	const struct domain_config *config;
+	const struct abi *abi;
+	struct guest_memory memory;
+	u64 nested_root;		/* container: physical address of the nested tables */
+	u64 refused_calls;
+	struct vcpu vcpus[MAX_VCPUS];
+	char line[LINE_BYTES];		/* console.c: what is not yet a whole line */
+	u32 line_bytes;
+	char input[INPUT_BYTES];
+	u32 input_in, input_out;
+};
+
+extern struct domain domains[MAX_DOMAINS];
+
+/** Why a domain ended. */
+enum ending { ENDING_OFF, ENDING_REBOOT, ENDING_CRASH };
+
+/* build.c */
+int domain_create(struct domain *d, const struct domain_config *config, const struct boot_info *boot, u32 abi,
+		  struct why *why);
+void domain_destroy(struct domain *d);
+/** Takes it out of the running; the scheduler destroys it when it is off the processor. */
+void domain_end(struct domain *d, enum ending why);
+/** The guest did what it must not: says so with its registers, and ends it. */
+void domain_crash(struct vcpu *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* events.c */
+void event_send(struct vcpu *v, enum event event);
+/** Writes the clock into the page that the guest shares. */
+void clock_share(struct vcpu *v);
+
+/* console.c */
+void console_init(bool plain);
+void console_write(struct domain *d, const char *text, u32 bytes);
+/** How many of the typed bytes there were. */
+u32 console_read(struct domain *d, char *text, u32 bytes);
+/** Takes what was typed and tells the domain that has the focus. */
+void console_poll(void);
+void console_flush(struct domain *d);
+
+/* sched.c */
+/** Runs domains until none is left. */
+void sched_run(void);
+void sched_wake(struct vcpu *v);
+/** The current vCPU has had its turn. */
+void sched_yield(void);
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* What a guest is told: something happened, and what time it is. Layouts are the ABI's. */
+#include "cpu/clock.h"
+#include "domain/domain.h"
+#include "hypercall/abi.h"
+
+void event_send(struct vcpu *v, enum event event)
+{
+	if (!v->event_page)
+		return;
+	v->domain->abi->set_event(v->event_page, event);
+	v->raised = true;
+	sched_wake(v);
+}
+
+void clock_share(struct vcpu *v)
+{
+	v->domain->abi->set_clock(v->clock_page, &clock_scale, clock_wall_start());
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* Version 2 of vmihv's ABI; include/vmihv/v2.h is what guests see of it. */
+#include "vmihv/v2.h"
+#include "hypercall/calls.h"
+#include "hypercall/clockpage.h"
+
+#define NO_ADDRESS	(~0ul)
+
+/* A frame number that is too large names nothing. */
+static u64 address(u64 frame, u64 offset)
+{
+	return frame >> 40 || offset >= PAGE_SIZE ? NO_ADDRESS : frame << PAGE_SHIFT | offset;
+}
+
+static enum outcome events(struct call *c)
+{
+	return call_share_events(c->vcpu, address(c->args[0], 0), c->args[1]);
+}
+
+static enum outcome clock(struct call *c) { return call_share_clock(c->vcpu, address(c->args[0], 0)); }
+static enum outcome unshare(struct call *c) { return call_unshare(c->vcpu); }
+
+static enum outcome wall(struct call *c)
+{
+	c->result = clock_wall_start();
+	return DONE;
+}
+
+static enum outcome alarm(struct call *c)
+{
+	if (c->args[1] > 1 || (!c->args[1] && c->args[0]))
+		return BAD_ARGUMENT;
+	return call_timer(c->vcpu, c->args[1] && !c->args[0] ? 1 : c->args[0]);
+}
+
+static enum outcome console_out(struct call *c)
+{
+	return call_console_out(c->vcpu, address(c->args[0], c->args[1]), c->args[2], &c->result);
+}
+
+static enum outcome console_in(struct call *c)
+{
+	return call_console_in(c->vcpu, address(c->args[0], c->args[1]), c->args[2], &c->result);
+}
+
+static enum outcome end(struct call *c)
+{
+	switch (c->args[0]) {
+	case VMIHV_V2_END_OFF:
+		return call_end(c->vcpu, ENDING_OFF);
+	case VMIHV_V2_END_AGAIN:
+		return call_end(c->vcpu, ENDING_REBOOT);
+	case VMIHV_V2_END_BROKEN:
+		return call_end(c->vcpu, ENDING_CRASH);
+	}
+	return BAD_ARGUMENT;
+}
+
+static enum outcome yield(struct call *c) { return call_yield(c->vcpu); }
+
+static const struct call_row rows[] = {
+	{ VMIHV_V2_EVENTS, events, VMI_FEAT_PV_IRQ_TIMER, "EVENTS" },
+	{ VMIHV_V2_CLOCK, clock, VMI_FEAT_PV_IRQ_TIMER, "CLOCK" },
+	{ VMIHV_V2_UNSHARE, unshare, VMI_FEAT_PV_IRQ_TIMER, "UNSHARE" },
+	{ VMIHV_V2_WALL, wall, 0, "WALL" },
+	{ VMIHV_V2_ALARM, alarm, VMI_FEAT_PV_IRQ_TIMER, "ALARM" },
+	{ VMIHV_V2_CONSOLE_OUT, console_out, 0, "CONSOLE_OUT" },
+	{ VMIHV_V2_CONSOLE_IN, console_in, 0, "CONSOLE_IN" },
+	{ VMIHV_V2_END, end, 0, "END" },
+	{ VMIHV_V2_YIELD, yield, 0, "YIELD" },
+};
+
+static u32 get(const struct registers *regs, u64 args[MAX_ARGUMENTS])
+{
+	args[0] = regs->rdx;
+	args[1] = regs->r8;
+	args[2] = regs->r9;
+	return regs->rcx;
+}
+
+static void put(struct registers *regs, enum outcome outcome, u64 result)
+{
+	static const u64 statuses[OUTCOMES] = {
+		[NO_CALL] = VMIHV_V2_UNKNOWN, [BAD_ARGUMENT] = VMIHV_V2_BAD_VALUE,
+		[BAD_ADDRESS] = VMIHV_V2_BAD_FRAME, [REFUSED] = VMIHV_V2_NOT_ALLOWED,
+	};
+
+	regs->rax = statuses[outcome];
+	if (outcome == DONE)
+		regs->rdx = result;
+}
+
+static void set_event(void *at, enum event event)
+{
+	static const u8 index[EVENTS] = {
+		[EVENT_TIMER] = VMIHV_V2_EVENT_ALARM, [EVENT_CONSOLE] = VMIHV_V2_EVENT_CONSOLE,
+		[EVENT_CONTROL] = VMIHV_V2_EVENT_CONTROL,
+	};
+	struct vmihv_v2_events *p = at;
+
+	__atomic_store_n(&p->happened[index[event]], 1, __ATOMIC_SEQ_CST);
+}
+
+static void set_clock(void *at, const struct clock_scale *scale, u64 wall_start)
+{
+	struct vmihv_v2_clock *p = at;
+
+	(void)wall_start;
+	FILL_PVCLOCK(p, scale);
+}
+
+const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmihv's hypercall ABI, version 2: nothing of it is version 1's. Number in ECX,
+ * arguments in RDX, R8, R9; status in RAX (0: done, else an error), a result in
+ * RDX. No other register changes. Memory is named by frame number.
+ */
+#ifndef VMIHV_V2_H
+#define VMIHV_V2_H
+
+#define VMIHV_V2_BASE		0x5600
+#define VMIHV_V2_EVENTS		0x5610	/* (frame, vector): this vCPU's event page */
+#define VMIHV_V2_CLOCK		0x5611	/* (frame): this vCPU's clock page */
+#define VMIHV_V2_UNSHARE	0x5612	/* (): neither any more */
+#define VMIHV_V2_WALL		0x5613	/* (): seconds of Unix time at the clock's zero */
+#define VMIHV_V2_ALARM		0x5620	/* (ns, 1) arms the timer, (0, 0) disarms it */
+#define VMIHV_V2_CONSOLE_OUT	0x5630	/* (frame, offset, bytes): RDX tells how many were taken */
+#define VMIHV_V2_CONSOLE_IN	0x5631	/* (frame, offset, bytes) */
+#define VMIHV_V2_END		0x5640	/* (why): VMIHV_V2_END_* */
+#define VMIHV_V2_YIELD		0x5650
+
+#define VMIHV_V2_END_OFF	0x6f
+#define VMIHV_V2_END_AGAIN	0x61
+#define VMIHV_V2_END_BROKEN	0x62
+
+#define VMIHV_V2_UNKNOWN	0x8001
+#define VMIHV_V2_NOT_ALLOWED	0x8002
+#define VMIHV_V2_BAD_FRAME	0x8003
+#define VMIHV_V2_BAD_VALUE	0x8004
+
+/* Indices of vmihv_v2_events.happened. */
+#define VMIHV_V2_EVENT_CONTROL	3
+#define VMIHV_V2_EVENT_CONSOLE	9
+#define VMIHV_V2_EVENT_ALARM	17
+#define VMIHV_V2_EVENTS_MAX	32
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/** A byte for each event, 1 when it has happened; taken by an exchange. */
+struct vmihv_v2_events {
+	uint8_t reserved[128];
+	uint8_t happened[VMIHV_V2_EVENTS_MAX];	/* 128 */
+};
+
+struct vmihv_v2_clock {
+	uint32_t version, pad;
+	uint64_t tsc, ns;
+	uint32_t mul;
+	int8_t shift;
+	uint8_t flags, pad2[2];
+};
+#endif
+
+#endif
