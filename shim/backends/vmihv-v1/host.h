@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this backend share. Read next: life.c. */
+#ifndef HOST_H
+#define HOST_H
+
+#include "backend.h"
+#include "vmihv/found.h"
+#include "vmihv/v1.h"
+
+#define MAX_CPUS	4
+
+/** One CPU's block. */
+struct percpu {
+	struct vmihv_v1_page *page;
+};
+
+VMI_ASSERT_SIZE(struct percpu, BACKEND_PERCPU);
+
+/** Shared with vmihv: one page for each CPU. */
+union shared_page {
+	struct vmihv_v1_page page;
+	u8 bytes[4096];
+};
+
+extern union shared_page shared[MAX_CPUS];
+
+ALWAYS_INLINE s64 hypercall(u64 nr, u64 a, u64 b, u64 c)
+{
+	__asm__ volatile("vmmcall" : "+a" (nr) : "D" (a), "S" (b), "d" (c) : "memory");
+	return nr;
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this backend share. Read next: life.c. */
+#ifndef HOST_H
+#define HOST_H
+
+#include "backend.h"
+#include "vmihv/found.h"
+#include "vmihv/v2.h"
+
+#define MAX_CPUS	2
+
+/** One CPU's block. */
+struct percpu {
+	struct vmihv_v2_events *events;
+};
+
+VMI_ASSERT_SIZE(struct percpu, BACKEND_PERCPU);
+
+/** Shared with vmihv: two pages for each CPU. */
+struct shared_pages {
+	union {
+		struct vmihv_v2_events events;
+		u8 event_page[4096];
+	};
+	union {
+		struct vmihv_v2_clock clock;
+		u8 clock_page[4096];
+	};
+};
+
+extern struct shared_pages shared[MAX_CPUS];
+
+/* The frame of something in the ROM's data. */
+ALWAYS_INLINE u64 frame_of(const void *p)
+{
+	return ((u64)p - vmi_const64(IMAGE_OFFSET)) >> 12;
+}
+
+/** The status; *result where it is wanted. */
+ALWAYS_INLINE u64 hypercall(u32 nr, u64 a, u64 b, u64 c, u64 *result)
+{
+	register u64 r8 __asm__("r8") = b;
+	register u64 r9 __asm__("r9") = c;
+	u64 status;
+
+	__asm__ volatile("vmmcall" : "=a" (status), "+d" (a) : "c" (nr), "r" (r8), "r" (r9) : "memory");
+	if (result)
+		*result = a;
+	return status;
+}
+
+#endif
