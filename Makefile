@@ -7,7 +7,7 @@
 #   TOOLS ROMS GUESTS                 what `make` builds
 #   TESTS-unit, -rom, -boot, -linux   TAP programs of a tier, built or scripts
 #   NEEDS-unit, -rom, -boot, -linux   what has to be built before a tier runs
-#   INSTALL_BIN _INC _LIB _PC _ROM _MAN   what `make install` lays down
+#   INSTALL_BIN _INC _LIB _PC _ROM _SHARE _MAN   what `make install` lays down
 
 MAKEFLAGS += -rR --no-print-directory
 SHELL	:= /bin/bash
@@ -102,6 +102,7 @@ install: tools roms $(INSTALL_LIB) $(INSTALL_PC)
 	$(Q)$(call put,lib,644,$(INSTALL_LIB))
 	$(Q)$(call put,lib/pkgconfig,644,$(INSTALL_PC))
 	$(Q)sed -i 's|^prefix=.*|prefix=$(PREFIX)|' $(DESTDIR)$(PREFIX)/lib/pkgconfig/vmi-*.pc
+	$(Q)$(call put,share/vmi,644,$(INSTALL_SHARE))
 	$(Q)$(call put,share/vmi/roms,644,$(INSTALL_ROM))
 	$(Q)$(call put,share/man/man1,644,$(INSTALL_MAN))
 

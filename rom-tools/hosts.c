@@ -144,6 +144,8 @@ static int native_pvh(struct run *run)
 	return 0;
 }
 
+#define VMIHV_NO_LINUX	"vmihv has no interrupt vector for Linux to choose yet"
+
 const struct host hosts[] = {
 	{
 		.name = "native-bios", .rom = "native", .console = "console=ttyS0", .memory = 256,
@@ -175,6 +177,14 @@ const struct host hosts[] = {
 		.text = "the same; the domain is a PVH container, with Xen's pv-shim between it and the bundle",
 		.prepare = xen_pvshim, .ready = xen_domu_ready, .death = "vmi-dom0: ",
 		.makes_domains = true,
+	}, {
+		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 64, .abi = "v1", .mode = "pvh",
+		.text = "our hypervisor in the emulator, hypercall ABI v1: a domain in a hardware container",
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
+	}, {
+		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 64, .abi = "v2", .mode = "pvh",
+		.text = "our hypervisor in the emulator, hypercall ABI v2: a domain in a hardware container",
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
 	},
 };
 

@@ -26,6 +26,10 @@ char *host_cache(const char *what);
 int xen_pv_dom0(struct run *run);
 int xen_ready(const struct host *host, struct why *why);
 
+/* vmihv.c */
+int vmihv(struct run *run);
+int vmihv_ready(const struct host *host, struct why *why);
+
 /* domu.c */
 int xen_pv_domu(struct run *run);
 int xen_pvshim(struct run *run);

@@ -21,7 +21,7 @@ enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_B
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
-	{ "list-hosts", OPT_LIST, NULL, 0, "list the hosts and exit", 0 },
+	{ "list-hosts", OPT_LIST, "linux", OPTION_ARG_OPTIONAL, "list the hosts, or those that run Linux, and exit", 0 },
 	{ "rom", OPT_ROM, "FILE", 0, "the ROM; without it the host's own from the ROM folder", 0 },
 	{ "rom-dir", OPT_ROM_DIR, "DIR", 0, "the ROM folder", 0 },
 	{ "no-rom", OPT_NO_ROM, NULL, 0, "no ROM at all", 0 },
@@ -48,12 +48,16 @@ static const struct argp_option table[] = {
 };
 
 /* Scripts go by this list: what cannot run here is not in it, and the reason is on standard error. */
-static int list_hosts(void)
+static int list_hosts(const char *guest)
 {
+	bool linux_only = guest && !strcmp(guest, "linux");
+
 	for (const struct host *h = hosts; h < hosts + host_count; h++) {
 		struct why why = { "" };
 
-		if (h->ready && h->ready(h, &why))
+		if (linux_only && h->no_linux)
+			refuse(&why, "%s", h->no_linux);
+		if (why.text[0] || (h->ready && h->ready(h, &why)))
 			fprintf(stderr, "vmi run: %s is left out: %s\n", h->name, why.text);
 		else
 			printf("%-16s %s\n", h->name, h->text);
@@ -146,7 +150,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 	switch (key) {
 	case OPT_LIST:
-		exit(list_hosts());
+		exit(list_hosts(arg));
 	case ARGP_KEY_ARG:
 		if (r->kernel)
 			argp_error(state, "one kernel is expected");
@@ -281,7 +285,7 @@ static int prepare(struct run *run, struct result *result)
 
 static void clean_up(struct run *run)
 {
-	static const char *const files[] = { "xen", "bundle", "kernel", "initrd" };
+	static const char *const files[] = { "xen", "bundle", "kernel", "initrd", "config", "rom" };
 
 	for (size_t i = 0; run->folder && i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = xprintf("%s/%s", run->folder, files[i]);

@@ -43,12 +43,15 @@ struct host {
 	const char *rom;		/* default ROM: <rom>.rom */
 	const char *text;
 	const char *xen;		/* its version */
+	const char *abi, *mode;		/* of vmihv's domain, in the words of its configuration */
 	const char *console;		/* what the guest's command line begins with */
 	unsigned int memory;		/* MiB of the guest */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);
 	/** -1 and a reason where this machine lacks something that others have; NULL: never. */
 	int (*ready)(const struct host *host, struct why *why);
+	/** Why Linux does not run here yet, though small guests do; NULL: it does. */
+	const char *no_linux;
 	bool makes_domains;		/* with a toolstack, which scripts can drive */
 	/** A console line that says that the guest is gone; NULL: none. */
 	const char *death;

@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/../boot/lib.sh"
 
+HOSTS=$($VMI run --list-hosts=linux | cut -d' ' -f1)
+
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
 BOOT_TIMEOUT=${BOOT_TIMEOUT:-120}
