@@ -23,6 +23,11 @@ static const struct {
 	uint32_t type;
 } anybodys[] = { { "Xen", 18 }, { "VMI", 0 }, { "GNU", 0 } };
 
+uint32_t rom_works_by(uint32_t features)
+{
+	return features & WORKS_BY;
+}
+
 static bool is_anybodys(const struct note *note)
 {
 	for (size_t i = 0; i < sizeof(anybodys) / sizeof(anybodys[0]); i++)
@@ -61,7 +66,7 @@ static void list_features(char *text, size_t size, uint32_t bits)
 
 static int check_features(const struct vmi_rom_header *h, const struct described *host, struct why *why)
 {
-	uint32_t lacking = h->features & WORKS_BY & host->known & ~host->on;
+	uint32_t lacking = rom_works_by(h->features) & host->known & ~host->on;
 	uint32_t off = host->known & ~host->on;
 	char names[300];
 

@@ -16,6 +16,8 @@ struct candidate {
 	struct why why;		/* why it does not fit, or what speaks for it */
 };
 
+/** Of a ROM's features those that it works by: the others only say how near it is to a host. */
+uint32_t rom_works_by(uint32_t features);
 /** Fills the last three; kernel may be NULL. */
 void candidate_judge(struct candidate *rom, const struct described *host, const struct vmi_note *kernel);
 /** The best that fits, or NULL; those that fit and are not it learn why. */

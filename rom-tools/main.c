@@ -15,6 +15,7 @@ static const struct command {
 	{ "inspect",	command_inspect, "show what a ROM, a kernel or a bundle says of itself" },
 	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
 	{ "detect",	command_detect,	"say what this machine is to a guest, and how that shows" },
+	{ "domain",	command_domain,	"write the configuration of a domain for xl, libvirt or QEMU" },
 	{ "run",	command_run,	"boot a kernel on a host, exit with its verdict" },
 	{ "select",	command_select,	"pick the ROM for a host from a folder" },
 	{ "report",	command_report,	"merge results of `vmi run' into one array and one table" },

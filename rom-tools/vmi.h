@@ -77,6 +77,7 @@ static inline void put64(uint8_t *p, uint64_t value)
 int command_build(int argc, char **argv);
 int command_bundle(int argc, char **argv);
 int command_detect(int argc, char **argv);
+int command_domain(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);
