@@ -7,7 +7,7 @@
 #   TOOLS ROMS GUESTS                 what `make` builds
 #   TESTS-unit, -rom, -boot, -linux   TAP programs of a tier, built or scripts
 #   NEEDS-unit, -rom, -boot, -linux   what has to be built before a tier runs
-#   INSTALL_BIN _INC _LIB _PC _ROM _SHARE _MAN   what `make install` lays down
+#   INSTALL_BIN _INC _LIB _PC _ROM _SHARE _MAN _COMP   what `make install` lays down
 
 MAKEFLAGS += -rR --no-print-directory
 SHELL	:= /bin/bash
@@ -105,6 +105,7 @@ install: tools roms $(INSTALL_LIB) $(INSTALL_PC)
 	$(Q)$(call put,share/vmi,644,$(INSTALL_SHARE))
 	$(Q)$(call put,share/vmi/roms,644,$(INSTALL_ROM))
 	$(Q)$(call put,share/man/man1,644,$(INSTALL_MAN))
+	$(Q)$(call put,share/bash-completion/completions,644,$(INSTALL_COMP))
 
 clean:
 	$(Q)rm -rf $(B)

@@ -84,6 +84,13 @@ static const char *hyperv_irq_timer(const struct facts_host *host)
 	       "Hyper-V's feature leaf has its interrupt controller and timers" : NULL;
 }
 
+static char *vmihv_version(const struct facts_host *host)
+{
+	const struct cpuid_row *row = host_leaf(host, 1);
+
+	return row ? xprintf("%u.%u, ABI %u", row->ebx >> 16, row->ebx & 0xffff, row->eax) : NULL;
+}
+
 static const struct hypervisor hypervisors[] = {
 	{
 		.signature = "XenVMMXenVMM", .name = "Xen", .rank = 2,
@@ -98,6 +105,10 @@ static const struct hypervisor hypervisors[] = {
 	}, {
 		.signature = "Microsoft Hv", .name = "Hyper-V", .rank = 1, .offers = HCALLS | VMI_FEAT_PV_DEVICES,
 		.model_pci = "0x8086:0x7192", .version = hyperv_version, .irq_timer = hyperv_irq_timer,
+	},
+	{
+		.signature = "vmihv-type-1", .name = "vmihv", .rank = 1,
+		.offers = VMI_FEAT_HCALL64 | VMI_FEAT_PV_IRQ_TIMER, .version = vmihv_version,
 	},
 	{ .signature = "VMwareVMware", .name = "VMware", .rank = 1, .offers = HCALLS, .always_model = true },
 	{ .signature = "TCGTCGTCGTCG", .name = "QEMU's emulator (TCG)", .rank = 1, .always_model = true },

@@ -5,6 +5,7 @@ VMI ?= $(B)/vmi
 TOOLS += $(VMI)
 INSTALL_BIN += $(VMI)
 INSTALL_MAN += $(wildcard rom-tools/man/*.1)
+INSTALL_COMP += rom-tools/completion/vmi
 
 vmi-srcs := $(wildcard rom-tools/*.c)
 vmi-objs := $(patsubst %.c,$(B)/vmi.d/%.o,$(vmi-srcs) $(wildcard abi/guest/*.c))

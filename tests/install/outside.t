@@ -32,6 +32,7 @@ t "make install" make install O="$B" DESTDIR="$ROOT" PREFIX=/usr
 t "headers" files_are include/vmi call.h calls.def guest.h loader.h note.h rom.h types.h verdict.h vmi.inc
 t "library, ROMs" files_are . lib/libvmi-guest.a lib/pkgconfig/vmi-guest.pc share/vmi/roms/{native,xen-pv}.rom
 t "a man page for the tool and each command" man_for_all
+t "completion" files_are share bash-completion/completions/vmi
 t "the kernel builds" build_outside
 for host in $("$INSTALLED" run --list-hosts | cut -d' ' -f1); do
 	t "the kernel on $host" "$INSTALLED" run --host "$host" --timeout 60 "$TMP/kernel/kernel"

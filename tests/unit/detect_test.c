@@ -145,6 +145,8 @@ static const struct made_up made_up[] = {
 	{ "Xen PV on hardware", BARE XEN("xen", "400000", "1", "0"), { { 0 } }, "Xen", NULL, NULL, "PV" },
 	{ "a container that may use the prefix", CPU XEN("cpu", "400000", "0", "8") XEN("xen", "400000", "0", "8"), { { 0 } },
 	  "Xen", NULL, NULL, "PVH" },
+	{ "vmihv", CPU "cpu 40000000 0: 40000001 68696d76 79742d76 312d6570\ncpu 40000001 0: 1 1 1 f4240\n", { { 0 } },
+	  "vmihv", NULL, NULL, "PVH" },
 	{ "an unknown hypervisor with a shim", CPU "cpu 40000000 0: 40000000 31313131 32323232 33333333\n",
 	  { { "/sys/kernel/vmi/features", "0x1213\n" } }, "111122223333", NULL, NULL, "PVC" },
 	{ "a PV domain of one that never answers", BARE, { { "/sys/kernel/vmi/features", "0x1212\n" } }, "hidden", NULL, NULL, "PV" },
