@@ -2,7 +2,7 @@
 # The programs that run inside Linux, and the initramfs that carries them.
 
 INITRAMFS	:= $(B)/tests/initramfs.cpio.gz
-GUEST_PROGRAMS	:= init bench life selftests
+GUEST_PROGRAMS	:= init bench life selftests soak
 GUEST_HDRS	:= $(wildcard tests/guest/*.h abi/include/vmi/*.h)
 
 GUESTS		+= $(INITRAMFS)
@@ -12,6 +12,7 @@ $(B)/tests/root/init: $(addprefix tests/guest/,init.c facts.c smoke.c util.c)
 $(B)/tests/root/bench: tests/guest/bench.c
 $(B)/tests/root/life: $(addprefix tests/guest/,life.c work.c util.c)
 $(B)/tests/root/selftests: tests/guest/selftests.c
+$(B)/tests/root/soak: $(addprefix tests/guest/,soak.c soak_work.c util.c)
 
 # Static: the initramfs holds no libraries.
 $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/tests/root/
