@@ -37,6 +37,9 @@ typedef int64_t s64;
 /* A FAST or VALUE call in C: keeps every register but RAX, takes any stack. */
 #define FAST_CALL	__attribute__((no_caller_saved_registers, force_align_arg_pointer))
 
+/** At file level, behind the headers: what follows is done once in a while, and shall be small rather than fast. */
+#define SHIM_COLD	_Pragma("GCC optimize (\"Os\")")
+
 /** Image offset 0, and the header as `vmi build` has filled it. */
 extern const char vmi_rom_image[];
 extern const struct vmi_rom_header vmi_rom_header;

@@ -10,6 +10,8 @@
  */
 #include "xen.h"
 
+SHIM_COLD
+
 #define MAX_TABLES	64		/* of the kernel's image */
 #define XEN_SLOT_FIRST	256		/* top-level slots that are Xen's own */
 #define XEN_SLOT_LAST	271
@@ -124,7 +126,7 @@ static u64 leaf(const struct adoption *a, u64 pfn, u64 bits)
 {
 	u64 mfn = pfn_to_mfn(pfn);
 
-	if ((s64)mfn < 0)
+	if ((s64)mfn < 0 || pfn >= xen_nr_pages)
 		return 0;
 	if (is_table(a, pfn))
 		bits &= ~PTE_RW;
@@ -210,11 +212,11 @@ static int has_nx(void)
 static void build_direct_map(struct adoption *a)
 {
 	u64 bits = PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | (has_nx() ? PTE_NX : 0);
-	u64 l1s = tables_for(xen_nr_pages), l2s = tables_for(l1s), l3s = tables_for(l2s), l3;
+	u64 l1s = tables_for(xen.all_pages), l2s = tables_for(l1s), l3s = tables_for(l2s), l3;
 	u64 *root = table_at(a->in->root_pa >> 12);
 
 	xen.dm_bits = bits;
-	xen.dm_l1_pfn = build_level(a, 0, xen_nr_pages, bits, 1);
+	xen.dm_l1_pfn = build_level(a, 0, xen.all_pages, bits, 1);
 	l3 = build_level(a, xen.dm_l1_pfn, l1s, TABLE_BITS, 0);
 	l3 = build_level(a, l3, l2s, TABLE_BITS, 0);
 	for (u64 i = 0; i < l3s; i++)
@@ -264,14 +266,29 @@ static void *to_direct_map(void *p)
 	return (void *)((u64)p - xen.image_offset + xen.dm);
 }
 
+/* Xen's list has no room for memory that comes later. */
+static void grow_p2m(void)
+{
+	u64 *list = pa_to_va(xen.p2m_pfn * PAGE_SIZE);
+
+	if (!xen.p2m_pages)
+		return;
+	memcpy(list, xen_p2m, xen_nr_pages * sizeof(u64));
+	for (u64 pfn = xen_nr_pages; pfn < xen.all_pages; pfn++)
+		list[pfn] = NO_FRAME;
+	xen_p2m = list;
+	xen_nr_pages = xen.all_pages;
+}
+
 /* The bootstrap map is gone: reach Xen's lists by the direct map. */
 static void move_pointers(const struct adoption *a)
 {
 	xen.image_va = a->in->image_va;
 	xen.image_end = a->in->image_end;
 	xen.dm = a->in->direct_map;
-	xen.dm_end = xen.dm + xen_nr_pages * PAGE_SIZE;
+	xen.dm_end = xen.dm + xen.all_pages * PAGE_SIZE;
 	xen_p2m = to_direct_map(xen_p2m);
+	grow_p2m();
 	xen.si = to_direct_map(xen.si);
 	console_boot();
 	this_cpu()->cr3 = a->in->root_pa;

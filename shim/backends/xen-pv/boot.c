@@ -8,6 +8,8 @@
 #include "xen.h"
 #include <xen/memory.h>
 
+SHIM_COLD
+
 struct xen_state xen;
 u64 *xen_p2m;
 u64 xen_nr_pages;
@@ -98,10 +100,35 @@ static void fill_ranges(u64 end)
 	append(at, end, VMI_MEM_RAM);
 }
 
+#define E820_RAM	1
+
+/* Its tables come out of what there is at boot. */
+#define MOST_GROWTH	16
+
+/*
+ * Where the memory ends that the toolstack may let a domain have. It says so by
+ * a map of one range, from 0 on.
+ */
+static u64 find_all_pages(void)
+{
+	struct { u64 pa, bytes; u32 type; } __attribute__((packed)) range[2];
+	struct xen_memory_map map = { .nr_entries = 2 };
+	u64 n;
+
+	set_xen_guest_handle(map.buffer, (void *)range);
+	if (xen.dom0 || HYPERCALL(memory_op, XENMEM_memory_map, &map) || map.nr_entries != 1 ||
+	    range[0].pa || range[0].type != E820_RAM)
+		return xen_nr_pages;
+	n = range[0].bytes / PAGE_SIZE;
+	if (n > xen_nr_pages * MOST_GROWTH)
+		n = xen_nr_pages * MOST_GROWTH;
+	return n > xen_nr_pages ? n : xen_nr_pages;
+}
+
 /* Most frames ADOPT can need: the direct map's tables, and the image's as 4 KiB pages. */
 static u64 table_frames(u64 image_pages)
 {
-	u64 l1 = (xen_nr_pages + ENTRIES - 1) / ENTRIES;
+	u64 l1 = (xen.all_pages + ENTRIES - 1) / ENTRIES;
 	u64 l2 = (l1 + ENTRIES - 1) / ENTRIES;
 	u64 l3 = (l2 + ENTRIES - 1) / ENTRIES;
 
@@ -115,15 +142,19 @@ static void describe_memory(const struct start_info *si, u64 stack)
 
 	xen.boot_pages = end / PAGE_SIZE;
 	xen.pool_pfn = xen.boot_pages;
+	xen.all_pages = find_all_pages();
 	xen.pool_pages = table_frames(xen.boot_pages);
+	xen.p2m_pfn = xen.pool_pfn + xen.pool_pages;
+	xen.p2m_pages = xen.all_pages > xen_nr_pages ? pages(xen.all_pages * sizeof(u64)) : 0;
 	reserve(boot_pa(si->mfn_list), pages(xen_nr_pages * sizeof(u64)) * PAGE_SIZE);
 	reserve(boot_pa((u64)si) & PAGE_MASK, PAGE_SIZE);
-	reserve(xen.pool_pfn * PAGE_SIZE, xen.pool_pages * PAGE_SIZE);
+	reserve(xen.pool_pfn * PAGE_SIZE, (xen.pool_pages + xen.p2m_pages) * PAGE_SIZE);
 	if (!xen.dom0) {
 		reserve(xen_m2p[si->console.domU.mfn] * PAGE_SIZE, PAGE_SIZE);
 		reserve(xen_m2p[si->store_mfn] * PAGE_SIZE, PAGE_SIZE);
 	}
 	fill_ranges(xen_nr_pages * PAGE_SIZE);
+	append(xen_nr_pages * PAGE_SIZE, xen.all_pages * PAGE_SIZE, VMI_MEM_LATER);
 }
 
 static void describe_modules(const struct start_info *si)

@@ -9,6 +9,8 @@
 #include "xen.h"
 #include "wire.h"
 
+SHIM_COLD
+
 u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish);
 
 #define MESSAGES	64		/* taken in one call */

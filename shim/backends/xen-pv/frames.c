@@ -8,13 +8,13 @@
 #include "xen.h"
 #include <xen/memory.h>
 
+SHIM_COLD
+
 s32 vmi_call_RELEASE_FRAMES(const u64 *frames, u32 count);
 s32 vmi_call_TAKE_FRAMES(const u64 *frames, u32 count);
 
 #define CHUNK		48		/* frames at a time: so long interrupts are off */
 #define COMING		(NO_FRAME - 1)	/* in the list while Xen is asked for it */
-
-typedef u32 (*chunk_fn)(const u64 *pa, u32 count);
 
 static u64 *direct_entry(u64 pfn) { return (u64 *)pa_to_va(xen.dm_l1_pfn * PAGE_SIZE) + pfn; }
 
@@ -110,10 +110,10 @@ static u32 take(const u64 *pa, u32 count)
 /* Frames of the ROM's and Xen's own are not the guest's to give. */
 static int is_ours(u64 pfn)
 {
-	return pfn == xen_shared_pfn || pfn - xen.pool_pfn < xen.pool_pages;
+	return pfn == xen_shared_pfn || pfn - xen.pool_pfn < xen.pool_pages + xen.p2m_pages;
 }
 
-static int check(const u64 *pa, u32 count, int absent)
+static s32 check(const u64 *pa, u32 count, int absent)
 {
 	if (xen.stage != STAGE_ADOPTED)
 		return VMI_E_STATE;
@@ -128,28 +128,20 @@ static int check(const u64 *pa, u32 count, int absent)
 }
 
 /* Until one chunk is not done whole. */
-static s32 by_chunks(chunk_fn fn, const u64 *pa, u32 count)
+static s32 by_chunks(const u64 *pa, u32 count, int absent)
 {
+	s32 error = check(pa, count, absent);
 	u32 done = 0, n, part;
 
+	if (error)
+		return error;
 	do {
 		part = count - done < CHUNK ? count - done : CHUNK;
-		n = fn(pa + done, part);
+		n = absent ? take(pa + done, part) : release(pa + done, part);
 		done += n;
 	} while (n == part && done < count);
 	return done;
 }
 
-s32 vmi_call_RELEASE_FRAMES(const u64 *frames, u32 count)
-{
-	s32 error = check(frames, count, 0);
-
-	return error ? error : by_chunks(release, frames, count);
-}
-
-s32 vmi_call_TAKE_FRAMES(const u64 *frames, u32 count)
-{
-	s32 error = check(frames, count, 1);
-
-	return error ? error : by_chunks(take, frames, count);
-}
+s32 vmi_call_RELEASE_FRAMES(const u64 *frames, u32 count) { return by_chunks(frames, count, 0); }
+s32 vmi_call_TAKE_FRAMES(const u64 *frames, u32 count) { return by_chunks(frames, count, 1); }

@@ -4,6 +4,8 @@
 #include <xen/physdev.h>
 #include <xen/version.h>
 
+SHIM_COLD
+
 s32 vmi_call_INIT(struct vmi_init *init);
 s32 vmi_call_PERCPU_READY(u32 cpu, struct xen_cpu *block);
 s32 vmi_call_EXIT(void);
@@ -27,7 +29,7 @@ static void host_facts(struct vmi_init *init)
 	init->tsc_khz = time_tsc_khz();
 	init->pte_forbidden = PTE_PSE | PTE_G;
 	init->extra_user_cs = FLAT_RING3_CS64;
-	init->frame_table_bytes = (xen_nr_pages * sizeof(u64) + PAGE_SIZE - 1) & PAGE_MASK;
+	init->frame_table_bytes = (xen.all_pages * sizeof(u64) + PAGE_SIZE - 1) & PAGE_MASK;
 	memset(init->host_name, 0, sizeof(init->host_name));
 	memcpy(init->host_name, "Xen PV", 6);
 	memset(init->reason, 0, sizeof(init->reason));
@@ -42,7 +44,7 @@ static s32 check_init(struct vmi_init *init)
 		return refuse(init, VMI_E_STATE, "the host did not enter this ROM: boot a bundle");
 	if (xen.stage != STAGE_BOOT)
 		return refuse(init, VMI_E_STATE, "INIT was called before");
-	if (xen.pool_pfn + xen.pool_pages > xen_nr_pages)
+	if (xen.pool_pfn + xen.pool_pages + xen.p2m_pages > xen_nr_pages)
 		return refuse(init, VMI_E_NOMEM, "too little memory for the page tables of a direct map");
 	return init->reserved ? VMI_E_INVAL : 0;
 }

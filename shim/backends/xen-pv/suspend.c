@@ -17,6 +17,8 @@
 #include <xen/sched.h>
 #include <xen/version.h>
 
+SHIM_COLD
+
 s32 vmi_call_SUSPEND(struct vmi_suspend *state);
 
 /** Where the P2M list is and how long, for those who look at us from outside. */

@@ -84,6 +84,8 @@ struct xen_state {
 	u64 dm_l1_pfn;			/* its level 1 tables, one after the other */
 	u64 dm_bits;			/* flags of its entries */
 	u64 pool_pfn, pool_pages;	/* frames for tables */
+	u64 all_pages;			/* what there may be one day; until ADOPT not in the P2M list */
+	u64 p2m_pfn, p2m_pages;		/* a longer list's place, or none */
 	u64 boot_pages;			/* Xen's own bootstrap map reaches up to here */
 	u64 root_pfn;			/* of the root that ADOPT took: one that stays */
 	u64 hidden_mfn;			/* frame of ours that the shared page has taken the place of */
