@@ -63,6 +63,14 @@ static void crash(void)
 		printf("life: there is no sysrq to crash with\n");
 }
 
+static void show_rom(void)
+{
+	char hash[80];
+
+	if (guest_read("/sys/kernel/vmi/sha256", hash, sizeof(hash)) > 0)
+		printf("life: rom %s", hash);
+}
+
 /* As a person at the console could: the host has not asked for it. */
 static void sleep_unasked(void)
 {
@@ -91,6 +99,8 @@ static int obey(void)
 		end("reboot", RB_AUTOBOOT);
 	if (!strcmp(line, "crash"))
 		crash();
+	if (!strcmp(line, "rom"))
+		show_rom();
 	if (!strcmp(line, "sleep"))
 		sleep_unasked();
 	return strcmp(line, "end") != 0;
