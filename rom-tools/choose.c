@@ -80,21 +80,13 @@ static int check_features(const struct vmi_rom_header *h, const struct described
 	return 0;
 }
 
-static int check_carrier(const struct vmi_rom_header *h, const struct described *host, struct why *why)
-{
-	bool firmware = (host->on | ~host->known) & VMI_FEAT_FIRMWARE;
-
-	if (h->flags & VMI_ROM_NEEDS_BUNDLE || firmware || h->boot_offset)
-		return 0;
-	return refuse(why, "this host has no firmware to carry it, and it cannot start a kernel by itself");
-}
-
 static const char *carrier(const struct vmi_rom_header *h, const struct described *host)
 {
-	bool firmware = (host->on | ~host->known) & VMI_FEAT_FIRMWARE;
-
-	return h->flags & VMI_ROM_NEEDS_BUNDLE || !firmware ? "place it in the kernel with `vmi bundle'" :
-							      "give it to the machine as an option ROM";
+	if (h->flags & VMI_ROM_NEEDS_BUNDLE)
+		return "place it in the kernel with `vmi bundle'";
+	if ((host->on | ~host->known) & VMI_FEAT_FIRMWARE)
+		return "give it to the machine as an option ROM";
+	return "have the host's domain builder place it";
 }
 
 void candidate_judge(struct candidate *rom, const struct described *host, const struct vmi_note *kernel)
@@ -114,12 +106,33 @@ void candidate_judge(struct candidate *rom, const struct described *host, const 
 		return;
 	}
 	if (check_notes(rom->image.data, host, &rom->why) || check_features(h, host, &rom->why) ||
-	    check_carrier(h, host, &rom->why))
+	    probe_bid(&host->probe, &rom->image, &rom->bid, &rom->why))
 		return;
+	if (!rom->bid) {
+		refuse(&rom->why, "its own detect() says that this is not its host");
+		return;
+	}
 	has = h->features & host->known;
 	rom->fits = true;
 	rom->score = __builtin_popcount(has & host->on) - __builtin_popcount(has & ~host->on);
 	refuse(&rom->why, "%s", carrier(h, host));
+}
+
+/* As a loader does: the bid counts first. */
+static bool is_better(const struct candidate *a, const struct candidate *b)
+{
+	return a->bid != b->bid ? a->bid > b->bid : a->score > b->score;
+}
+
+static void say_beaten(struct candidate *rom, const struct candidate *best)
+{
+	rom->why.text[0] = 0;
+	if (rom->bid != best->bid)
+		refuse(&rom->why, "it bids %u for this host, and %s bids %u", rom->bid, best->name, best->bid);
+	else if (rom->score != best->score)
+		refuse(&rom->why, "%s is nearer to this host: it answers for more of it", best->name);
+	else
+		refuse(&rom->why, "%s fits as well and comes first by its file's name", best->name);
 }
 
 struct candidate *candidate_best(struct candidate *roms, size_t count)
@@ -127,14 +140,10 @@ struct candidate *candidate_best(struct candidate *roms, size_t count)
 	struct candidate *best = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (roms[i].fits && (!best || roms[i].score > best->score))
+		if (roms[i].fits && (!best || is_better(&roms[i], best)))
 			best = &roms[i];
-	for (size_t i = 0; i < count; i++) {
-		if (!roms[i].fits || &roms[i] == best)
-			continue;
-		roms[i].why.text[0] = 0;
-		refuse(&roms[i].why, roms[i].score < best->score ? "%s is nearer to this host: it answers for more of it" :
-		       "%s fits as well and comes first by its file's name", best->name);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (roms[i].fits && &roms[i] != best)
+			say_beaten(&roms[i], best);
 	return best;
 }

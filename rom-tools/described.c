@@ -3,6 +3,7 @@
  * Reads a description of a host. A person's may be as short as
  * { "hypervisor": "Xen", "mode": "PV" }: then the features are the mode's.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -75,6 +76,35 @@ static int parse_mode(struct described *host, const json_t *o, struct why *why)
 	return 0;
 }
 
+/* The rows as `vmi detect --json' has them, or what a hypervisor of this name answers at least. */
+static int parse_cpuid(struct described *host, const json_t *o, struct why *why)
+{
+	const json_t *lines = json_object_get(o, "cpuid");
+	char *text = NULL;
+	json_t *line;
+	size_t i, size;
+	FILE *out;
+	int err;
+
+	if (!lines) {
+		host_imagine_cpuid(&host->probe.cpuid, host->hypervisor);
+		return 0;
+	}
+	out = open_memstream(&text, &size);
+	json_array_foreach((json_t *)lines, i, line)
+		fprintf(out, "%s\n", json_is_string(line) ? json_string_value(line) : "?");
+	fclose(out);
+	err = json_is_array(lines) ? cpuid_parse(&host->probe.cpuid, text, why) :
+				     refuse(why, "field `cpuid': expected a list of lines");
+	free(text);
+	return err;
+}
+
+void described_free(struct described *host)
+{
+	facts_free(&host->probe.cpuid);
+}
+
 int described_parse(struct described *host, const json_t *o, struct why *why)
 {
 	const json_t *rows = json_object_get(o, "features");
@@ -85,7 +115,10 @@ int described_parse(struct described *host, const json_t *o, struct why *why)
 	if (parse_text(o, "hypervisor", host->hypervisor, sizeof(host->hypervisor), why) ||
 	    parse_text(o, "imitates", host->imitates, sizeof(host->imitates), why))
 		return -1;
-	return rows ? parse_features(host, rows, why) : parse_mode(host, o, why);
+	if (rows ? parse_features(host, rows, why) : parse_mode(host, o, why))
+		return -1;
+	host->probe.kernel_cs = host_kernel_cs(host->hypervisor, host->on);
+	return parse_cpuid(host, o, why);
 }
 
 static int read_machine(struct described *host, const char *folder, struct why *why)

@@ -5,15 +5,17 @@
 
 #include <jansson.h>
 
-#include "vmi.h"
+#include "probe.h"
 
 struct described {
 	char hypervisor[48], imitates[48];	/* "" for none */
 	uint32_t known, on;			/* VMI_FEAT_*; what is not known may be there */
+	struct probe probe;
 };
 
 /** From this machine (path NULL), a recording's folder, or a JSON file. */
 int described_read(struct described *host, const char *path, struct why *why);
+void described_free(struct described *host);
 int described_parse(struct described *host, const json_t *o, struct why *why);
 
 #endif

@@ -47,6 +47,7 @@ static const struct argp argp = {
 static void print(json_t *o, bool json)
 {
 	if (!json) {
+		json_object_del(o, "cpuid");	/* for programs */
 		table_print_object(NULL, o);
 		return;
 	}

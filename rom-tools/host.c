@@ -156,6 +156,17 @@ static json_t *unread(const struct facts *facts)
 	return rows;
 }
 
+static json_t *cpuid_lines(const struct facts *facts)
+{
+	char *text = cpuid_print(facts), *save;
+	json_t *lines = json_array();
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		json_array_append_new(lines, json_string(line));
+	free(text);
+	return lines;
+}
+
 static void add_shim(const struct facts_host *host, json_t *o)
 {
 	char *rom = fact_text(host->facts, SHIM "rom"), *sha = fact_text(host->facts, SHIM "sha256");
@@ -200,5 +211,6 @@ json_t *host_json(const struct facts_host *host)
 	json_object_set_new(o, "features", feature_rows(host));
 	json_object_set_new(o, "evidence", evidence(host));
 	json_object_set_new(o, "unread", unread(host->facts));
+	json_object_set_new(o, "cpuid", cpuid_lines(host->facts));
 	return o;
 }

@@ -21,6 +21,7 @@ struct hypervisor {
 	bool always_model;		/* a container never comes without a device model */
 	const char *model_pci;		/* else: what shows that there is one: "vendor:device" */
 	const char *model_dmi;		/* or this product name */
+	uint16_t pv_cs;			/* a PV kernel's code selector when it starts */
 	/** The caller frees it; NULL: it does not say. */
 	char *(*version)(const struct facts_host *host);
 	/** Evidence that it has the caller as a PV domain, or NULL. */
@@ -64,6 +65,11 @@ json_t *host_json(const struct facts_host *host);
 void host_find_hypervisor(struct facts_host *host);
 /** The leaf of the hypervisor in use at this distance from its base, or NULL. */
 const struct cpuid_row *host_leaf(const struct facts_host *host, unsigned int distance);
+
+/** What CPUID says at least where the hypervisor of this name is; "" and unknown ones: none. */
+void host_imagine_cpuid(struct facts *facts, const char *name);
+/** The code selector that a kernel starts with, of a guest with these features. */
+uint16_t host_kernel_cs(const char *name, uint32_t features);
 
 /* features.c */
 void host_see_features(struct facts_host *host);

@@ -23,6 +23,9 @@
 #define HV_SYNIC	(1u << 2)
 #define HV_TIMERS	(1u << 3)
 
+#define RING0_CS	0x10
+#define RING3_CS	0x33	/* of a PV kernel whose host is not known to have another */
+
 #define HCALLS	(VMI_FEAT_HCALL64 | VMI_FEAT_HCALL32)
 
 const struct cpuid_row *host_leaf(const struct facts_host *host, unsigned int distance)
@@ -95,7 +98,7 @@ static const struct hypervisor hypervisors[] = {
 	{
 		.signature = "XenVMMXenVMM", .name = "Xen", .rank = 2,
 		.offers = VMI_FEAT_HCALL64 | VMI_FEAT_PV_IRQ_TIMER | VMI_FEAT_PV_DEVICES,
-		.model_pci = "0x5853:0x0001", .model_dmi = "HVM domU",
+		.model_pci = "0x5853:0x0001", .model_dmi = "HVM domU", .pv_cs = 0xe033,
 		.version = xen_version, .pv = xen_pv,
 	}, {
 		.signature = "KVMKVMKVM", .name = "KVM", .rank = 3, .offers = HCALLS, .always_model = true,
@@ -186,4 +189,37 @@ void host_find_hypervisor(struct facts_host *host)
 			host->below = none;
 	}
 	host->version = by && by->version ? by->version(host) : NULL;
+}
+
+static const struct hypervisor *by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(hypervisors) / sizeof(hypervisors[0]); i++)
+		if (!strcmp(hypervisors[i].name, name))
+			return &hypervisors[i];
+	return NULL;
+}
+
+void host_imagine_cpuid(struct facts *facts, const char *name)
+{
+	const struct hypervisor *by = by_name(name);
+	uint32_t words[3] = { 0 };
+	struct why why = { "" };
+	char *text;
+
+	if (!by)
+		return;
+	memcpy(words, by->signature, strlen(by->signature));
+	text = xprintf("cpu 1 0: 0 0 80000000 0\ncpu %x 0: %x %x %x %x\n", CPUID_HYPERVISOR, CPUID_HYPERVISOR,
+		       words[0], words[1], words[2]);
+	cpuid_parse(facts, text, &why);
+	free(text);
+}
+
+uint16_t host_kernel_cs(const char *name, uint32_t features)
+{
+	const struct hypervisor *by = by_name(name);
+
+	if (!(features & VMI_FEAT_PV_MMU))
+		return RING0_CS;
+	return by && by->pv_cs ? by->pv_cs : RING3_CS;
 }

@@ -153,13 +153,17 @@ int command_select(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct why why = { "" };
-	struct described host;
+	struct described host = { 0 };
 	struct vmi_note note;
+	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (described_read(&host, o.host, &why))
-		return complain(argv[0], o.host, &why);
-	if (o.kernel && read_kernel(o.kernel, &note, &why))
-		return complain(argv[0], o.kernel, &why);
-	return pick(&o, argv[0], &host, o.kernel ? &note : NULL);
+		status = complain(argv[0], o.host, &why);
+	else if (o.kernel && read_kernel(o.kernel, &note, &why))
+		status = complain(argv[0], o.kernel, &why);
+	else
+		status = pick(&o, argv[0], &host, o.kernel ? &note : NULL);
+	described_free(&host);
+	return status;
 }

@@ -15,14 +15,14 @@
 
 enum { NATIVE, XEN_PV, PVH, FVI, COUNT };
 
-/* Two ROMs of the tree, and two that differ from one of them in name and features only. */
+/* Two ROMs of the tree, and two that differ from one of them in name and features only: every ring 0 is theirs. */
 static void load(struct candidate *roms)
 {
 	static const struct {
 		const char *from, *name;
 		uint32_t features;
 	} made[COUNT] = {
-		{ "native", NULL, 0 }, { "xen-pv", NULL, 0 }, { "xen-pv", "some-pvh", PVH_FEATURES }, { "native", "some-fvi", FVI_FEATURES },
+		{ "native", NULL, 0 }, { "xen-pv", NULL, 0 }, { "native", "some-pvh", PVH_FEATURES }, { "native", "some-fvi", FVI_FEATURES },
 	};
 
 	memset(roms, 0, COUNT * sizeof(*roms));
@@ -98,6 +98,7 @@ static void each_mode_gets_its_own(void **state)
 
 		print_message("# %s\n", hosts[i].json);
 		expect(&host, hosts[i].rom);
+		described_free(&host);
 	}
 }
 
@@ -117,6 +118,7 @@ static void recordings_get_theirs(void **state)
 		print_message("# %s\n", hosts[i][0]);
 		assert_int_equal(described_read(&host, folder, &why), 0);
 		expect(&host, hosts[i][1]);
+		described_free(&host);
 		free(folder);
 	}
 }
@@ -131,11 +133,13 @@ static void the_others_learn_why(void **state)
 	assert_non_null(strstr(roms[XEN_PV].why.text, "vmi bundle"));
 	assert_non_null(strstr(roms[NATIVE].why.text, "works by what this host does not have: hardware container"));
 	unload(roms);
+	described_free(&host);
 
 	host = describe("{\"hypervisor\": \"KVM\", \"mode\": \"PV\"}");
 	assert_null(pick(roms, &host, NULL));
 	assert_non_null(strstr(roms[XEN_PV].why.text, "its notes are for Xen, and this host is KVM"));
 	unload(roms);
+	described_free(&host);
 
 	host = describe("{\"mode\": \"PVH\"}");
 	host.on &= ~VMI_FEAT_PV_IRQ_TIMER;
@@ -147,11 +151,17 @@ static void the_others_learn_why(void **state)
 	pick(roms, &host, NULL);
 	assert_non_null(strstr(roms[NATIVE].why.text, "some-fvi is nearer to this host"));
 	unload(roms);
+}
 
-	host.on &= ~VMI_FEAT_FIRMWARE;
-	assert_null(pick(roms, &host, NULL));
-	assert_non_null(strstr(roms[FVI].why.text, "no firmware to carry it"));
-	unload(roms);
+static void the_bid_counts_first(void **state)
+{
+	struct candidate roms[2] = {
+		{ .name = "a", .fits = true, .bid = 1, .score = 9 }, { .name = "b", .fits = true, .bid = 2, .score = 3 },
+	};
+
+	(void)state;
+	assert_ptr_equal(candidate_best(roms, 2), &roms[1]);
+	assert_non_null(strstr(roms[0].why.text, "it bids 1 for this host, and b bids 2"));
 }
 
 static void two_that_fit_alike_go_by_name(void **state)
@@ -220,6 +230,8 @@ static void bad_descriptions_are_refused(void **state)
 		{ "{\"features\": [1]}", "row 1: expected the name of a feature" },
 		{ "{\"features\": [{\"feature\": \"PV\"}]}", "row 1: expected the name of a feature" },
 		{ "{\"features\": [{\"feature\": \"PV_MMU\", \"here\": \"maybe\"}]}", "PV_MMU: expected \"yes\", \"no\" or null" },
+		{ "{\"mode\": \"PV\", \"cpuid\": 1}", "field `cpuid': expected a list of lines" },
+		{ "{\"mode\": \"PV\", \"cpuid\": [1]}", "cpuid, line 1: expected" },
 		{ "{\"hypervisor\": \"0123456789012345678901234567890123456789012345678\"}", "expected at most 47 bytes" },
 	};
 
@@ -232,6 +244,7 @@ static void bad_descriptions_are_refused(void **state)
 		assert_int_equal(described_parse(&host, o, &why), -1);
 		if (!strstr(why.text, bad[i].sentence))
 			fail_msg("%s: said: %s", bad[i].json, why.text);
+		described_free(&host);
 		json_decref(o);
 	}
 }
@@ -240,6 +253,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(each_mode_gets_its_own),
 	cmocka_unit_test(recordings_get_theirs),
 	cmocka_unit_test(the_others_learn_why),
+	cmocka_unit_test(the_bid_counts_first),
 	cmocka_unit_test(two_that_fit_alike_go_by_name),
 	cmocka_unit_test(the_kernel_counts),
 	cmocka_unit_test(damaged_roms_are_not_picked),
