@@ -32,7 +32,8 @@ static void release_gdt(struct xen_cpu *pc, const u64 *frames, u32 pages)
 	batch_run(pc);
 }
 
-static s32 load_gdt(struct xen_cpu *pc, const u64 *frames, u32 pages, u32 entries)
+/** With interrupts off. */
+s32 desc_load_gdt(struct xen_cpu *pc, const u64 *frames, u32 pages, u32 entries)
 {
 	u64 mfns[GDT_FRAMES];
 
@@ -59,7 +60,7 @@ s32 vmi_call_LOAD_GDT(const u64 *frames, u32 entries)
 	if (xen.stage != STAGE_ADOPTED)
 		return VMI_E_STATE;
 	flags = irq_save();
-	error = load_gdt(this_cpu(), frames, pages, entries);
+	error = desc_load_gdt(this_cpu(), frames, pages, entries);
 	irq_restore(flags);
 	return error;
 }

@@ -59,27 +59,53 @@ int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event)
 	return 0;
 }
 
-/** Masks everything and binds this CPU's timer. */
+static int bind_ipi(const struct xen_cpu *pc, u32 *port)
+{
+	struct evtchn_bind_ipi op = { .vcpu = pc->id };
+
+	if (HYPERCALL(event_channel_op, EVTCHNOP_bind_ipi, &op))
+		return -1;
+	*port = op.port;
+	return 0;
+}
+
+static int bind_event(struct xen_cpu *pc, u32 event)
+{
+	if (bind_ipi(pc, &pc->port[event]))
+		return -1;
+	event_unmask(pc->port[event]);
+	return 0;
+}
+
+/** Binds what one CPU's events come by; the first one masks everything else. */
 int event_init(struct xen_cpu *pc)
 {
 	if (!pc->id)
 		memset(xen_shared->evtchn_mask, 0xff, sizeof(xen_shared->evtchn_mask));
 	return event_bind_virq(pc, VIRQ_TIMER, VMI_EVENT_TIMER) ||
-		event_bind_virq(pc, VIRQ_DEBUG, VMI_EVENT_DEBUG);
+		event_bind_virq(pc, VIRQ_DEBUG, VMI_EVENT_DEBUG) ||
+		bind_event(pc, VMI_EVENT_RESCHEDULE) || bind_event(pc, VMI_EVENT_CALL) ||
+		bind_event(pc, VMI_EVENT_WORK) || bind_ipi(pc, &pc->lock_port);
+}
+
+static void close_port(u32 *port)
+{
+	struct evtchn_close op = { *port };
+
+	if (op.port)
+		HYPERCALL(event_channel_op, EVTCHNOP_close, &op);
+	*port = 0;
 }
 
 void event_exit(struct xen_cpu *pc)
 {
-	for (u32 i = 0; i < NR_EVENTS; i++) {
-		struct evtchn_close op = { pc->port[i] };
-
-		if (op.port)
-			HYPERCALL(event_channel_op, EVTCHNOP_close, &op);
-		pc->port[i] = 0;
-	}
+	for (u32 i = 0; i < NR_EVENTS; i++)
+		close_port(&pc->port[i]);
+	close_port(&pc->lock_port);
 }
 
-static int take(u32 port)
+/** Whether something came by this port, which is then forgotten. */
+int event_take(u32 port)
 {
 	u64 *word = &xen_shared->evtchn_pending[port / 64];
 	u8 was;
@@ -98,9 +124,17 @@ u32 vmi_call_EVENT_NEXT(void)
 	pc->vi->evtchn_upcall_pending = 0;
 	__atomic_exchange_n(&pc->vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
 	for (u32 event = VMI_EVENT_TIMER; event < NR_EVENTS; event++)
-		if (take(pc->port[event]))
+		if (event_take(pc->port[event]))
 			return event;
 	return VMI_EVENT_NONE;
+}
+
+/** Forgets what is pending on this CPU. */
+void event_drop(struct xen_cpu *pc)
+{
+	for (u32 event = VMI_EVENT_TIMER; event < NR_EVENTS; event++)
+		event_take(pc->port[event]);
+	event_take(pc->lock_port);
 }
 
 void vmi_call_SAFE_HALT(void)
@@ -111,10 +145,8 @@ void vmi_call_SAFE_HALT(void)
 /* With events off nothing can wake this CPU: give it back. */
 void vmi_call_HALT(void)
 {
-	struct xen_cpu *pc = this_cpu();
-
-	if (pc->vi->evtchn_upcall_mask)
-		HYPERCALL(vcpu_op, VCPUOP_down, pc->id, 0);
+	if (this_cpu()->vi->evtchn_upcall_mask)
+		vmi_call_CPU_STOP();
 	else
 		HYPERCALL(sched_op, SCHEDOP_block, 0);
 }

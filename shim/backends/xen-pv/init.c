@@ -67,6 +67,8 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	/* Port access of the kernel, which is level 1 to Xen, is then Xen's to decide. */
 	HYPERCALL(physdev_op, PHYSDEVOP_set_iopl, &iopl);
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
+	HYPERCALL(vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag);
+	pc->up = 1;
 	cpu_init(pc);
 	console_init(pc);
 	control_init(pc);
@@ -81,7 +83,33 @@ s32 register_block(u32 cpu, struct xen_cpu *block)
 	u64 pa = va_to_pa(block);
 	struct vcpu_register_vcpu_info info = { .mfn = pfn_to_mfn(pa >> 12), .offset = pa & 4095 };
 
-	return HYPERCALL(vcpu_op, VCPUOP_register_vcpu_info, cpu, &info) ? VMI_E_PERM : VMI_OK;
+	switch (HYPERCALL(vcpu_op, VCPUOP_register_vcpu_info, cpu, &info)) {
+	case 0:
+		return VMI_OK;
+	case -XEN_ENOENT:
+		return VMI_E_INVAL;
+	}
+	return VMI_E_PERM;
+}
+
+/* CPU 0 goes on from what it had until now; another one has nothing, and interrupts off. */
+static s32 arm(u32 cpu, struct xen_cpu *block)
+{
+	s32 error;
+
+	if (cpu)
+		memset(block, 0, sizeof(*block));
+	else
+		*block = xen_boot_cpu;
+	error = register_block(cpu, block);
+	if (error)
+		return error;
+	block->id = cpu;
+	block->self = block;
+	block->vi = &block->vcpu;
+	block->vi->evtchn_upcall_mask = 1;
+	smp_register_runstate(cpu, block);
+	return cpu && event_init(block) ? VMI_E_NOMEM : VMI_OK;
 }
 
 static int misplaced(const struct xen_cpu *block)
@@ -93,6 +121,7 @@ static int misplaced(const struct xen_cpu *block)
 
 s32 vmi_call_PERCPU_READY(u32 cpu, struct xen_cpu *block)
 {
+	s32 error;
 	u8 flags;
 
 	if (xen.stage != STAGE_INIT && xen.stage != STAGE_ADOPTED)
@@ -102,23 +131,14 @@ s32 vmi_call_PERCPU_READY(u32 cpu, struct xen_cpu *block)
 	if (xen.cpu[cpu] && xen.cpu[cpu] != &xen_boot_cpu)
 		return VMI_E_STATE;
 	flags = irq_save();
-	batch_run(&xen_boot_cpu);
-	if (cpu)
-		memset(block, 0, sizeof(*block));
-	else
-		*block = xen_boot_cpu;
-	if (register_block(cpu, block)) {
-		irq_restore(flags);
-		return VMI_E_PERM;
-	}
-	block->id = cpu;
-	block->self = block;
-	block->vi = &block->vcpu;
-	xen.cpu[cpu] = block;
-	if (!cpu)
+	batch_run(this_cpu());
+	error = arm(cpu, block);
+	if (!error)
+		xen.cpu[cpu] = block;
+	if (!error && !cpu)
 		xen_armed = 1;
 	irq_restore(flags);
-	return VMI_OK;
+	return error;
 }
 
 s32 vmi_call_EXIT(void)
@@ -130,7 +150,9 @@ s32 vmi_call_EXIT(void)
 	irq_save();
 	batch_run(pc);
 	HYPERCALL(vcpu_op, VCPUOP_stop_singleshot_timer, pc->id, 0);
-	event_exit(pc);
+	for (u32 cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (xen.cpu[cpu])
+			event_exit(xen.cpu[cpu]);
 	xen.stage = STAGE_EXIT;
 	return VMI_OK;
 }

@@ -250,9 +250,11 @@ FAST_CALL void vmi_call_FLUSH_ONE(u64 va)
 	flush(MMUEXT_INVLPG_LOCAL, va, 0);
 }
 
-/* Xen reads as many bits as the domain has CPUs, whatever the guest counts. */
-#define MASK_WORDS	16
-
+/*
+ * Xen reads as many bits as the domain has CPUs, whatever the guest counts. A CPU
+ * that is down or does not run has nothing to flush: Xen sends to those only whose
+ * translations a processor may still hold.
+ */
 s32 vmi_call_FLUSH_MULTI(const u64 *cpus, u32 bits, u64 va)
 {
 	u64 mask[MASK_WORDS] = { 0 };

@@ -10,6 +10,7 @@
 
 #define __XEN_INTERFACE_VERSION__ 0x00040d00
 #include <xen/xen.h>
+#include <xen/errno.h>
 #include <xen/event_channel.h>
 #include <xen/vcpu.h>
 
@@ -46,7 +47,7 @@ struct batch {
 	struct mmuext_op ext[BATCH_OPS];
 };
 
-#define NR_EVENTS	(VMI_EVENT_DEBUG + 1)
+#define NR_EVENTS	(VMI_EVENT_WORK + 1)
 #define GDT_FRAMES	FIRST_RESERVED_GDT_PAGE
 
 /** One CPU's block. Until PERCPU_READY the boot CPU uses xen_boot_cpu instead. */
@@ -57,13 +58,18 @@ struct xen_cpu {
 	struct vcpu_info *vi;
 	u8 async;			/* an NMI or machine check waits for its IRET */
 	u8 lazy;			/* enum vmi_lazy */
-	u8 pad[2];
+	u8 up;				/* started, and not stopped since */
+	u8 pad;
 	u32 id;
 	u64 cr0;
 	u64 tls[3];
 	u32 port[NR_EVENTS];		/* 0: none */
+	u32 lock_port;			/* never unmasked: LOCK_WAIT polls it */
+	u32 lock_waits;			/* LOCK_WAITs that run, one inside the other */
 	u32 gdt_pages;
 	u64 gdt[GDT_FRAMES];		/* guest-physical */
+	struct vcpu_runstate_info runstate;	/* registered with Xen */
+	struct vmi_start start;		/* where CPU_START lets it run */
 	struct batch batch;
 };
 
@@ -71,6 +77,7 @@ VMI_ASSERT(sizeof(struct xen_cpu) <= BACKEND_PERCPU);
 VMI_ASSERT(sizeof(struct vcpu_info) == 64);
 
 #define MAX_CPUS	64
+#define MASK_WORDS	16		/* of a set of CPUs, at most */
 
 /** Life of the ROM, in order. */
 enum xen_stage { STAGE_BOOT, STAGE_INIT, STAGE_ADOPTED, STAGE_EXIT };
@@ -182,10 +189,12 @@ void mmu_update_entry(u64 *entry, u64 value, u32 kind);
 void mmu_protect(struct xen_cpu *pc, u64 pa, int read_only);
 u64 *mmu_walk(u64 va);
 
-/* event.c, time.c, console.c, control.c, cpu.c, traps.asm */
+/* event.c, time.c, console.c, control.c, cpu.c, desc.c, smp.c, traps.asm */
 int event_init(struct xen_cpu *pc);
 void event_exit(struct xen_cpu *pc);
 int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event);
+int event_take(u32 port);
+void event_drop(struct xen_cpu *pc);
 void event_unmask(u32 port);
 void event_raise(u32 port);
 u64 time_tsc_khz(void);
@@ -198,10 +207,13 @@ void control_resume(struct xen_cpu *pc);
 s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
 int cpu_set_traps(void);
 void cpu_init(struct xen_cpu *pc);
+s32 desc_load_gdt(struct xen_cpu *pc, const u64 *frames, u32 pages, u32 entries);
+void smp_register_runstate(u32 cpu, struct xen_cpu *pc);
+void vmi_call_CPU_STOP(void);
 /** One row of the trap table: the stub is at the address of offset, plus offset. */
 struct xen_trap_row { u32 vector; s32 offset; };
 extern const struct xen_trap_row xen_trap_rows[], xen_trap_rows_end[];
-extern const char xen_event_stub[], xen_failsafe_stub[], xen_syscall64_stub[];
+extern const char xen_cpu_stub[], xen_event_stub[], xen_failsafe_stub[], xen_syscall64_stub[];
 extern const char xen_syscall32_stub[], xen_sysenter32_stub[];
 
 #endif
