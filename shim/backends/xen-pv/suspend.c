@@ -83,7 +83,19 @@ static long register_blocks(void)
 			continue;
 		memset(xen.cpu[i]->port, 0, sizeof(xen.cpu[i]->port));
 		error |= register_block(i, xen.cpu[i]);
+		smp_register_runstate(i, xen.cpu[i]);
 	}
+	return error;
+}
+
+/* CPU 0 first: it masks all ports. */
+static int bind_events(void)
+{
+	int error = 0;
+
+	for (u32 i = 0; i < MAX_CPUS; i++)
+		if (xen.cpu[i])
+			error |= event_init(xen.cpu[i]);
 	return error;
 }
 
@@ -99,7 +111,7 @@ static long settle(struct xen_cpu *pc)
 	if (error)
 		return error;
 	suspend_show_p2m();
-	error = event_init(pc);
+	error = bind_events();
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, pc->id, 0);
 	console_boot();
 	console_init(pc);
