@@ -3,16 +3,10 @@
 # back, it is saved and restored, and migrated to where it is. In the language of rom-tools/dom0/steps.sh; SOAK_WISHES says which.
 # shellcheck shell=sh
 
-patience=60
-over() { heard_it guest '^VMI-VERDICT:'; }
-
-# A step, unless the guest has come to its end: what is wished of it then is lost.
-wish() {
-	over || step "$@"
-}
+patience=90
 
 works() {
-	wish "it works" said guest 'soak: [0-9]+ s' $patience
+	step "it works" said guest 'soak: [0-9]+ s' $patience
 }
 
 online() {	# COUNT
@@ -21,31 +15,37 @@ online() {	# COUNT
 }
 
 tries_pause() {
-	wish "pause" xl pause guest
+	step "pause" xl pause guest
 	sleep 1
-	wish "unpause" xl unpause guest
+	step "unpause" xl unpause guest
 }
 
 tries_memory() {
-	wish "memory: three quarters" xl mem-set guest $((mib * 3 / 4))
+	step "memory: three quarters" xl mem-set guest $((mib * 3 / 4))
 	sleep 3
-	wish "memory: all" xl mem-set guest "$mib"
+	step "memory: all" xl mem-set guest "$mib"
 }
 
 tries_cpus() {
-	wish "processors: 1" online 1
-	wish "processors: $cpus" online "$cpus"
+	step "processors: 1" online 1
+	step "processors: $cpus" online "$cpus"
 }
 
 tries_save() {
-	wish "save" timeout $patience xl save guest /run/saved
-	over && return
-	wish "restore" timeout $patience xl restore /run/saved
+	step "save" timeout $patience xl save guest /run/saved
+	step "restore" timeout $patience xl restore /run/saved
 	rm -f /run/saved
 }
 
+# A Xen without shadow paging, as Debian's, cannot track what a running paravirtual domain writes.
+no_tracking=
+migrate() {
+	timeout $patience xl migrate -s "" guest "xl migrate-receive" && return
+	grep -q "Failed to enable logdirty: 95" /run/step.log && no_tracking=1
+}
+
 tries_migrate() {
-	wish "migrate" timeout $patience xl migrate -s "" guest "xl migrate-receive"
+	[ "$no_tracking" ] || step "migrate, where Xen can" migrate
 }
 
 # Complaints of Xen; the emulator's own part of them, while it starts, has been thrown away.
@@ -60,17 +60,20 @@ xl dmesg -c >/dev/null
 step "create" create guest "vcpus = $cpus" 'on_poweroff = "preserve"' 'on_crash = "preserve"'
 step "it works" said guest 'soak: [0-9]+ s' $patience
 round=0
-while ! over; do
+# It works until its time is up, and then until the round is over.
+time_is_up() { cat $(logs_of guest) | grep -Eq '^(soak: the time is up|VMI-VERDICT:)'; }
+until time_is_up; do
 	for wish in $SOAK_WISHES; do
 		mark guest
 		"tries_$wish"
 		works
 	done
 	round=$((round + 1))
-	wish "round $round" true
+	step "round $round" true
 done
-rm -f "$CONSOLES"/*.mark
-step "the guest has lost nothing" said guest '^VMI-VERDICT: pass' 1
+mark guest
+key guest end
+step "the guest has lost nothing" said guest '^VMI-VERDICT: pass' $patience
 xl destroy guest
 step "nothing is left of it" until_true 20 only_dom0
 step "Xen has its memory back" free_again "$free"

@@ -2,10 +2,12 @@
 /*
  * VMI_RUN=soak: several kinds of work at once for SOAK_SECONDS of the guest's
  * time (60), each of which checks what it does; every two seconds a line says
- * how often each was done. At the end nothing may be lost: no kind stood still,
- * the kernel has nothing to complain of, and memory is where it was. What
- * happens to the domain meanwhile is tests/soak's. Read next: soak_work.c.
+ * how often each was done. With SOAK_HOLD=1 it goes on until a line is typed at
+ * its console. At the end nothing may be lost: no kind stood still, the kernel
+ * has nothing to complain of, and memory is where it was. What happens to the
+ * domain meanwhile is tests/soak's. Read next: soak_work.c.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +165,21 @@ static int memory_is_back(long before)
 	return before < 0 || after > before + ROOM;
 }
 
+/* Whoever does something to the domain ends that first. */
+static int may_end(unsigned int length)
+{
+	static int said;
+	char line[64];
+
+	if (seconds() < length)
+		return 0;
+	if (!getenv("SOAK_HOLD"))
+		return 1;
+	if (!said++)
+		printf("soak: the time is up\n");
+	return read(STDIN_FILENO, line, sizeof(line)) > 0;
+}
+
 int main(void)
 {
 	const char *text = getenv("SOAK_SECONDS");
@@ -171,13 +188,14 @@ int main(void)
 	long before;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	/* once, so that what is cached is there when memory is first looked at */
 	start_all();
 	sleep(WARM_UP);
 	failed = stop_all();
 	before = used();
 	start_all();
-	while (!failed && seconds() < length) {
+	while (!failed && !may_end(length)) {
 		sleep(REPORT);
 		report();
 		failed = look();
