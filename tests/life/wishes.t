@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What the administrator wishes of a domain reaches it: xl shutdown, reboot and sysrq. What is no wish does it no harm.
+# What the administrator wishes of a domain reaches it: xl shutdown, reboot and sysrq. What is no wish does it no harm. One
+# that is paused does nothing, and goes on where it was.
 . "$(dirname "$0")/lib.sh"
 
 BOOT_TIMEOUT=120 life_linux "wishes" "" --memory 64 <<'SCRIPT'
@@ -17,6 +18,14 @@ step "it beats" said guest "life: beat 3"
 for feature in poweroff reboot; do
 	step "it says that it hears $feature" [ "$(stored guest control/feature-$feature)" = 1 ]
 done
+
+step "xl pause" xl pause guest
+step "xl list says so" is guest p
+step "it is silent" silent guest 2
+mark guest
+step "xl unpause" xl unpause guest
+step "it beats again" said guest "life: beat"
+step "no clock went back" never_said guest "went back"
 
 mark guest
 step "xl sysrq" xl sysrq guest h
@@ -60,6 +69,11 @@ step "Xen has its memory back" free_again "$free"
 step "another one" create early
 step "what is wished of it before it hears" xl shutdown early
 step "it is done" gone early
+
+step "another one" create doomed
+step "xl destroy" xl destroy doomed
+step "it is gone" gone doomed
+step "Xen has its memory back" free_again "$free"
 
 step "one more" create guest
 step "it beats" said guest "life: beat 3"
