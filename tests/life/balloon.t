@@ -39,5 +39,20 @@ step "MemTotal is as it was" about "$all"
 step "xl shutdown -w" timeout 30 xl shutdown -w guest
 step "it is gone" gone guest
 step "Xen has its memory back" free_again "$free"
+
+step "a domain that may grow" create guest "memory = 64" "maxmem = 256"
+step "it beats" said guest "life: beat 3"
+all=$(total)
+echo "guest: $all KiB of 65536"
+step "xl mem-set to 256 MiB" xl mem-set guest 256
+step "xl list follows" until_true 30 has_memory 256
+step "MemTotal follows" about $((all + 196608))
+step "xl mem-set to 64 MiB" xl mem-set guest 64
+step "xl list follows" until_true 30 has_memory 64
+step "MemTotal is as it was" about "$all"
+step "and to 100 MiB" xl mem-set guest 100
+step "xl list follows" until_true 30 has_memory 100
+step "xl destroy" xl destroy guest
+step "Xen has its memory back" free_again "$free"
 SCRIPT
 finish
