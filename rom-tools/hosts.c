@@ -31,6 +31,14 @@ void host_emulator(struct run *run, const char *cpu, unsigned int memory)
 		words_add(&run->qemu, "%s", fixed[i]);
 }
 
+void host_processors(struct run *run, unsigned int count)
+{
+	if (count < 2)
+		return;
+	words_add(&run->qemu, "-smp");
+	words_add(&run->qemu, "%u", count);
+}
+
 void host_option(struct run *run, const char *name, const char *value)
 {
 	words_add(&run->qemu, "%s", name);
@@ -82,6 +90,7 @@ static void native(struct run *run, const char *kernel)
 	char *line = host_command_line(run);
 
 	host_emulator(run, "max", run->memory);
+	host_processors(run, run->request->cpus);
 	host_option(run, "-kernel", kernel);
 	host_option(run, "-append", line);
 	if (run->request->initrd)

@@ -9,6 +9,8 @@
 
 /** The emulator with one serial console, the exit port and nothing else; memory in MiB. */
 void host_emulator(struct run *run, const char *cpu, unsigned int memory);
+/** That many processors, where they are more than one. */
+void host_processors(struct run *run, unsigned int count);
 void host_option(struct run *run, const char *name, const char *value);
 /** The guest's; the caller frees it. */
 char *host_command_line(const struct run *run);

@@ -21,6 +21,7 @@ struct request {
 	const char *json, *log, *input, *dom0_script;
 	struct words qemu_args, domain_lines, dom0_files;
 	unsigned int timeout, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
+	unsigned int cpus;		/* 0: one */
 	bool no_rom, any_rom, any_build, quiet;
 };
 
