@@ -141,12 +141,14 @@ FUNC xen_event_stub
 	jmp	vmi_entry_EVENT
 END xen_event_stub
 
-; SYSCALL_STUB name, entry, CS: Xen's frame has flat selectors of its own. Here,
-; and only here, Xen has cleared the direction flag.
+; SYSCALL_STUB name, entry, CS: Xen's frame has flat selectors of its own. Nobody
+; has cleared the direction flag: Xen 4.17 means to, on SYSCALL, and masks the flags
+; with a register that it has used for the stack by then.
 %macro SYSCALL_STUB 3
 	extern	vmi_entry_%2
 FUNC %1
 	FRAME_ROW 16
+	cld
 	pop	rcx
 	FRAME_ROW 8
 	pop	r11
