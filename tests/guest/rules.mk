@@ -2,7 +2,7 @@
 # The programs that run inside Linux, and the initramfs that carries them.
 
 INITRAMFS	:= $(B)/tests/initramfs.cpio.gz
-GUEST_PROGRAMS	:= init bench life selftests soak
+GUEST_PROGRAMS	:= init bench life selftests soak hostile
 GUEST_HDRS	:= $(wildcard tests/guest/*.h abi/include/vmi/*.h)
 
 GUESTS		+= $(INITRAMFS)
@@ -13,12 +13,13 @@ $(B)/tests/root/bench: tests/guest/bench.c
 $(B)/tests/root/life: $(addprefix tests/guest/,life.c work.c util.c)
 $(B)/tests/root/selftests: tests/guest/selftests.c
 $(B)/tests/root/soak: $(addprefix tests/guest/,soak.c soak_work.c util.c)
+$(B)/tests/root/hostile: $(addprefix tests/guest/,hostile.c hostile_cpu.c hostile_entry.c hostile_system.c)
 
 # Static: the initramfs holds no libraries.
 $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)): $(GUEST_HDRS) | $(B)/tests/root/
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) -static -pthread -Iabi/include -Itests/guest \
-		-o $@ $(filter %.c,$^) -s
+		-o $@ $(filter %.c,$^) -lm -s
 
 # /init where `vmi detect' runs; not in the initramfs of everybody.
 NEEDS-linux	+= $(B)/tests/detect-init
