@@ -323,3 +323,10 @@ const char *test_IRET(void)
 	EXPECT(exceptions == before + 1, "there was no exception");
 	return user_round_trip();
 }
+
+/* Out of an NMI there is none; the word must be one of a PC's. */
+const char *test_NMI_REASON(void)
+{
+	EXPECT(!CALL(NMI_REASON, uint32_t, void)(), "a reason for an NMI that was none");
+	return NULL;
+}

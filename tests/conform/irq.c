@@ -202,6 +202,25 @@ const char *test_TIME_AREA(void)
 	return NULL;
 }
 
+static union { struct pvclock time; char bytes[PAGE]; } user_page __attribute__((aligned(4096)));
+
+/* A host may keep none, but must know: what is there is good on every CPU. */
+const char *test_TIME_USER_PAGE(void)
+{
+	int error = CALL(TIME_USER_PAGE, int, void *)(&user_page);
+	uint64_t before, now;
+
+	EXPECT(CALL(TIME_USER_PAGE, int, void *)(user_page.bytes + 8) < 0, "a page that is none is taken");
+	EXPECT(!error || error == VMI_E_NOSYS, "it fails");
+	if (error)
+		return NULL;
+	before = clock_now();
+	now = clock_read(&user_page.time);
+	EXPECT(user_page.time.flags & 1, "the page does not say that it is good on every CPU");
+	EXPECT(now >= before && now <= clock_now(), "the page tells another time");
+	return NULL;
+}
+
 const char *test_TIMER_SET(void)
 {
 	uint64_t deadline = clock_now() + 3000000;

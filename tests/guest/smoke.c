@@ -5,6 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -251,6 +255,48 @@ static int test_clock(void)
 	return seconds(CLOCK_REALTIME) < 1e9;
 }
 
+/* From here on, asking the kernel for the time is a signal. */
+static int forbid_clock_calls(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_gettime, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_gettimeofday, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static int read_clocks(void)
+{
+	struct sigaction die = { .sa_handler = SIG_DFL };
+	struct timespec ts;
+
+	sigaction(SIGSYS, &die, NULL);
+	if (forbid_clock_calls())
+		return 2;
+	for (int i = 0; i < 1000; i++)
+		if (clock_gettime(CLOCK_MONOTONIC, &ts) || clock_gettime(CLOCK_REALTIME, &ts))
+			return 3;
+	return 0;
+}
+
+/* VMI_VDSO=yes or no on the command line: whether user mode reads the time by itself. */
+static int test_vdso(void)
+{
+	const char *expect = getenv("VMI_VDSO");
+	int status;
+
+	if (!expect)
+		return 0;
+	status = guest_child(read_clocks, LIMIT);
+	return status != (strcmp(expect, "yes") ? SIGSYS : 0);
+}
+
 static int test_proc(void)
 {
 	char buf[512], expect[32];
@@ -318,6 +364,7 @@ static const struct {
 	{ "timer", test_timer },
 	{ "alarm", test_alarm },
 	{ "clock", test_clock },
+	{ "vdso", test_vdso },
 	{ "proc", test_proc },
 	{ "fpu", test_fpu },
 	{ "threads", test_threads },

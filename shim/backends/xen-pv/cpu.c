@@ -2,6 +2,7 @@
 /* Processor state: entry points, bases, stack, control and debug registers, ports. */
 #include "xen.h"
 #include <xen/callback.h>
+#include <xen/nmi.h>
 #include <xen/physdev.h>
 
 u64 vmi_call_GET_DEBUGREG(int nr);
@@ -17,6 +18,7 @@ void vmi_call_LOAD_SP0(u64 sp0);
 s32 vmi_call_SET_IO_BITMAP(const u8 *bitmap, u32 ports);
 void vmi_call_WBINVD(void);
 s32 vmi_call_SET_IOPL(u32 level);
+u32 vmi_call_NMI_REASON(void);
 
 #define CR0_TS		(1ull << 3)
 #define TRAPS		24		/* rows of xen_trap_rows and the end mark, at most */
@@ -165,4 +167,13 @@ s32 vmi_call_SET_IOPL(u32 level)
 	if (level && level != 3)
 		return VMI_E_INVAL;
 	return HYPERCALL(physdev_op, PHYSDEVOP_set_iopl, &op) ? VMI_E_PERM : VMI_OK;
+}
+
+/* Xen notes reasons for the first domain only; taken here, they are told once. */
+u32 vmi_call_NMI_REASON(void)
+{
+	u64 was = __atomic_exchange_n(&xen_shared->arch.nmi_reason, 0, __ATOMIC_SEQ_CST);
+
+	return (was & XEN_NMIREASON_io_error ? VMI_NMI_IOCK : 0) |
+		(was & XEN_NMIREASON_pci_serr ? VMI_NMI_SERR : 0);
 }

@@ -70,3 +70,18 @@ s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc)
 	wc->reserved = 0;
 	return VMI_OK;
 }
+
+/*
+ * Xen keeps a copy of a CPU's time where we say. CPU 0's is good everywhere if
+ * Xen vouches for that, which it does or not for as long as the guest stays.
+ */
+s32 vmi_call_TIME_USER_PAGE(void *page)
+{
+	struct vcpu_register_time_memory_area area = { .addr.v = page };
+
+	if ((u64)page & ~PAGE_MASK)
+		return VMI_E_INVAL;
+	if (!(xen.cpu[0]->vi->time.flags & XEN_PVCLOCK_TSC_STABLE_BIT))
+		return VMI_E_NOSYS;
+	return HYPERCALL(vcpu_op, VCPUOP_register_vcpu_time_memory_area, 0, &area) ? VMI_E_NOSYS : VMI_OK;
+}
