@@ -102,6 +102,7 @@ void boot_main(u32 magic, u32 pa)
 	container_init();
 	print("vmihv: counter at %lu kHz; container: %s\n", clock_scale.khz, container ? container->name : "none");
 	read_config();
+	print("vmihv: %lu KiB are free for domains\n", frames_free_bytes() / KIB);
 	create_domains();
 	sched_run();
 	print("vmihv! no domain is left; %lu KiB are free\n", frames_free_bytes() / KIB);

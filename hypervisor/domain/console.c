@@ -25,11 +25,17 @@ void console_flush(struct domain *d)
 	d->line_bytes = 0;
 }
 
+/* With a terminal's escapes one domain could write over another's lines. */
+static bool is_shown(char c)
+{
+	return c == '\n' || c == '\t' || (c == '\033' && plain) || (u8)c >= ' ';
+}
+
 static void put(struct domain *d, char c)
 {
 	if (c == '\r')
 		return;
-	d->line[d->line_bytes++] = c == '\n' || c == '\t' || c == '\033' || (u8)c >= ' ' ? c : '?';
+	d->line[d->line_bytes++] = is_shown(c) ? c : '?';
 	if (c == '\n' || d->line_bytes == LINE_BYTES)
 		console_flush(d);
 }

@@ -114,7 +114,9 @@ static bool find_room(u64 start, u64 end, void *data)
 {
 	struct room *room = data;
 
-	if (start >= PAGE_SIZE && end - start >= room->bytes && start + room->bytes <= room->limit)
+	if (!start)
+		start = PAGE_SIZE;		/* address 0 is never anybody's */
+	if (end > start && end - start >= room->bytes && start + room->bytes <= room->limit)
 		room->found = start;
 	return room->found;
 }
@@ -124,7 +126,7 @@ static bool add_stretch(u64 start, u64 end, void *data)
 	const struct range *own = data;
 
 	if (!start)
-		start = PAGE_SIZE;		/* address 0 is never anybody's */
+		start = PAGE_SIZE;
 	if (end > (u64)record_count << PAGE_SHIFT)
 		end = (u64)record_count << PAGE_SHIFT;
 	if (own->start >= start && own->start < end) {

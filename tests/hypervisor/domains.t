@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# vmihv with several domains: their consoles, their shares of the processor, what hostile ones can do; and what it refuses.
+. "$(dirname "$0")/../lib/tap.sh"
+
+# vmihv CPU CONFIG... - boots it with this configuration; its console is in $TMP/log when it has come to an end.
+vmihv() {
+	local cpu=$1 pid fd
+	shift
+	printf '%s\n' "$@" >"$TMP/config"
+	exec {fd}< <(exec timeout 120 qemu-system-x86_64 -accel tcg -cpu "$cpu" -m 512 -display none -vga none -nic none \
+		-monitor none -serial stdio -no-reboot "${QEMU_ARGS[@]}" -kernel "$B/vmihv" \
+		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom" 2>&1)
+	pid=$!
+	sed -u 's/\r$//; /^vmihv! \(panic\|no domain is left\)/q' <&$fd >"$TMP/log"
+	kill $pid 2>/dev/null
+	exec {fd}<&-
+}
+QEMU_ARGS=()
+SVM=qemu64,+svm,+npt
+
+# domain NAME ABI WORD - lines of a configuration
+domain() {
+	printf 'domain %s\nmode pvh\nmemory 8\nkernel hvguest\nrom vmihv-%s.rom\ncmdline %s\n' "$1" "$2" "$3"
+}
+
+says() {	# REGEX... - all stand in the log
+	local regex
+	for regex; do
+		grep -qE -- "$regex" "$TMP/log" || { cat "$TMP/log"; echo "not in the log: $regex"; return 1; }
+	done
+}
+
+freed() {	# what was free before the first domain is free in the end
+	says "no domain is left; $1 KiB are free"
+}
+
+ends() {	# NAME... - each with a pass
+	local name
+	for name; do
+		says "^\[$name\] VMI-VERDICT: pass" "\($name\) has ended: power off" || return 1
+	done
+}
+
+# One that never gives the processor away does not keep it.
+before() {	# NAME NAME
+	local first second
+	first=$(grep -n "^\[$1\] VMI-VERDICT: pass" "$TMP/log") second=$(grep -n "^\[$2\] VMI-VERDICT: pass" "$TMP/log")
+	[ "${first%%:*}" -lt "${second%%:*}" ] || { cat "$TMP/log"; return 1; }
+}
+
+# The same instructions for each round: with the emulator's clock counting them, shares are exact.
+fair() {
+	local a b
+	a=$(sed -n 's/^\[a\] rounds //p' "$TMP/log")
+	b=$(sed -n 's/^\[b\] rounds //p' "$TMP/log")
+	note <<<"rounds: $a and $b"
+	[ -n "$a" ] && [ -n "$b" ] && [ $((a > b ? a - b : b - a)) -le $((a / 50)) ]
+}
+note() { sed 's/^/# /'; }
+
+for abi in v1 v2; do
+	vmihv $SVM "abi $abi" "$(domain good $abi work)" "$(domain evil $abi hostile)" "$(domain deaf $abi spin)" \
+		"$(domain early $abi sleep)" "$(domain gone $abi triple)"
+	t "$abi: neighbours of hostile domains finish their work" ends good early deaf
+	t "$abi: a sleeper goes before one that works" before early good
+	t "$abi: and that before one that never waits" before good deaf
+	t "$abi: 40,000 wild instructions later a domain that reaches for other memory is killed, with its registers" \
+		says "^\[evil\] still here" "^vmihv! domain 2 \(evil\) is killed: it reaches for guest-physical 3f000000" "^rax "
+	t "$abi: so is one that faults three times" says "^vmihv! domain 5 \(gone\) is killed: triple fault"
+	t "$abi: a log is not for a guest to fill" \
+		test "$(grep -c '(evil): hypercall .* is refused' "$TMP/log")" = 10
+	first=$(sed -n 's/^vmihv: \([0-9]*\) KiB are free for domains/\1/p' "$TMP/log")
+	t "$abi: all memory comes back" freed "${first:-none}"
+done
+
+QEMU_ARGS=(-icount shift=0,sleep=off)
+vmihv $SVM "abi v1" "$(domain a v1 work)" "$(domain b v1 work)"
+t "two that compete both finish" ends a b
+t "and their shares differ by less than 2 %" fair
+QEMU_ARGS=()
+
+vmihv qemu64,-svm "abi v1" "$(domain a v1 work)"
+t "a processor without SVM" says "^vmihv! domain 1 \(a\) is not created: this processor has no container"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "colour blue"
+t "a wrong line is named" says "panic: configuration, line 8: \`colour' is not a word of this language"
+vmihv $SVM "abi v1" "$(domain a v2 work)"
+t "the other ABI's ROM is not this host's: the domain ends" says "\(a\) is killed: it halts with interrupts off"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "rom native.rom"
+t "a ROM that promises more than the domain has" says "\(a\) is not created: the ROM promises features"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "kernel none"
+t "a module that is not there" says "\(a\) is not created: there is no module \`none'"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "mode fv"
+t "a mode that is not built" says "\(a\) is not created: mode \`fv' is not built: it needs emulated devices"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "memory 1024"
+t "more memory than there is" says "\(a\) is not created: only [0-9]+ MiB are free"
+vmihv $SVM "abi v1" "$(domain a v1 work)" "kernel native.rom"
+t "a kernel that is none" says "\(a\) is not created: the kernel is not an ELF file"
+finish
