@@ -184,6 +184,7 @@ static unsigned int all_memory(const struct run *run)
 	return dom0_memory(run) + domains * run->memory + XEN_OWN_MEMORY;
 }
 
+/* The emulator's memory is empty: Xen would scrub gigabytes for nothing. */
 static void boot(struct run *run, const char *cpu, const char *xen, const char *dom0, const char *initramfs)
 {
 	const char *more = run->request->xen_append;
@@ -193,7 +194,7 @@ static void boot(struct run *run, const char *cpu, const char *xen, const char *
 	host_processors(run, run->request->cpus > 1 ? PROCESSORS : 1);
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
-	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=1 noreboot%s%s", dom0_memory(run),
+	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=1 bootscrub=off noreboot%s%s", dom0_memory(run),
 		  more ? " " : "", more ? more : "");
 	words_add(&run->qemu, "-initrd");
 	words_add(&run->qemu, "%s/kernel console=hvc0 quiet random.trust_cpu=on cryptomgr.notests,%s", a, b);

@@ -57,7 +57,7 @@ only_dom0() { [ "$(xl list | wc -l)" = 2 ]; }
 
 free=$(free_memory)
 xl dmesg -c >/dev/null
-step "create" create guest "vcpus = $cpus" 'on_poweroff = "preserve"' 'on_crash = "preserve"'
+step "create" create guest 'on_poweroff = "preserve"' 'on_crash = "preserve"'
 step "it works" said guest 'soak: [0-9]+ s' $patience
 round=0
 # It works until its time is up, and then until the round is over.
