@@ -27,6 +27,7 @@
 /* main.c */
 extern int deprivileged;			/* PV page tables, no ring 0 */
 extern volatile uint32_t timer_events;		/* so far */
+extern volatile uint32_t ipi_events[VMI_EVENT_NMI + 1];
 extern volatile uint64_t exceptions, fault_address;
 extern uint32_t unwinding, unwound;		/* frames of the ROM so far */
 extern uint64_t resume;				/* where a fault that is expected goes on */

@@ -7,7 +7,7 @@
 #include "conform.h"
 
 int deprivileged;
-volatile uint32_t timer_events;
+volatile uint32_t timer_events, ipi_events[VMI_EVENT_NMI + 1];
 volatile uint64_t exceptions, fault_address;
 uint64_t resume;
 uint32_t unwinding, unwound;
@@ -82,6 +82,10 @@ int guest_trap(struct frame *f)
 		timer_events++;
 		return 1;
 	}
+	if (f->nr == VMI_ENTRY_NMI) {
+		ipi_events[VMI_EVENT_NMI]++;
+		return 1;
+	}
 	if (unwinding && vmi_rom_unwind(&rom, f->rip))
 		return unwind(f);
 	if (f->nr != VMI_ENTRY_UD && !resume)
@@ -93,6 +97,7 @@ int guest_trap(struct frame *f)
 void guest_event(uint32_t event)
 {
 	timer_events += event == VMI_EVENT_TIMER;
+	ipi_events[event]++;
 }
 
 static void say(unsigned int nr, const char *why, const char *comment)
