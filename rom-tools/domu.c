@@ -11,7 +11,6 @@
 #include "hosts.h"
 
 #define DOM0_MEMORY	512	/* MiB; it holds the guest's files twice while it unpacks them */
-#define PROCESSORS	2	/* of the machine, for a domain with several: some of its run at once, and some wait */
 #define SCRIPT_DOMAINS	2	/* of the guest's memory, that a script can have at once beside one that it saves */
 #define CPIO_FOLDER	040755
 #define CPIO_FILE	0100644
@@ -67,7 +66,7 @@ static char *domain_config(const struct run *run, const struct kind *kind)
 	FILE *out = open_memstream(&text, &size);
 
 	fprintf(out, "name = \"guest\"\n%svcpus = %u\nmemory = %u\nkernel = \"/guest/kernel\"\n%scmdline = ",
-		kind->config, run->request->cpus ? run->request->cpus : 1, run->memory, run->request->initrd ? "ramdisk = \"/guest/initrd\"\n" : "");
+		kind->config, run->cpus, run->memory, run->request->initrd ? "ramdisk = \"/guest/initrd\"\n" : "");
 	print_quoted(out, line);
 	for (size_t i = 0; i < run->request->domain_lines.count; i++)
 		fprintf(out, "%s\n", run->request->domain_lines.args[i]);
@@ -191,7 +190,7 @@ static void boot(struct run *run, const char *cpu, const char *xen, const char *
 	char *a = host_doubled(dom0), *b = host_doubled(initramfs);
 
 	host_emulator(run, cpu, all_memory(run));
-	host_processors(run, run->request->cpus > 1 ? PROCESSORS : 1);
+	host_processors(run, XEN_PROCESSORS);
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
 	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=1 bootscrub=off noreboot%s%s", dom0_memory(run),

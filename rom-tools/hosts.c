@@ -31,9 +31,19 @@ void host_emulator(struct run *run, const char *cpu, unsigned int memory)
 		words_add(&run->qemu, "%s", fixed[i]);
 }
 
-void host_processors(struct run *run, unsigned int count)
+static bool is_counted(const struct run *run)
 {
-	if (count < 2)
+	for (size_t i = 0; i < run->request->qemu_args.count; i++)
+		if (!strcmp(run->request->qemu_args.args[i], "-icount"))
+			return true;
+	return false;
+}
+
+void host_processors(struct run *run, unsigned int most)
+{
+	unsigned int count = run->cpus < most ? run->cpus : most;
+
+	if (count == 1 || is_counted(run))
 		return;
 	words_add(&run->qemu, "-smp");
 	words_add(&run->qemu, "%u", count);
@@ -90,7 +100,7 @@ static void native(struct run *run, const char *kernel)
 	char *line = host_command_line(run);
 
 	host_emulator(run, "max", run->memory);
-	host_processors(run, run->request->cpus);
+	host_processors(run, run->cpus);
 	host_option(run, "-kernel", kernel);
 	host_option(run, "-append", line);
 	if (run->request->initrd)

@@ -5,12 +5,13 @@
 
 #include "run.h"
 
+#define XEN_PROCESSORS	2	/* of the machine, at most: Xen shares them out */
 #define XEN_OWN_MEMORY	640	/* MiB beside its domains' */
 
 /** The emulator with one serial console, the exit port and nothing else; memory in MiB. */
 void host_emulator(struct run *run, const char *cpu, unsigned int memory);
-/** That many processors, where they are more than one. */
-void host_processors(struct run *run, unsigned int count);
+/** As many for the machine as the guest has, up to most; one where QEMU counts instructions, which hangs with more. */
+void host_processors(struct run *run, unsigned int most);
 void host_option(struct run *run, const char *name, const char *value);
 /** The guest's; the caller frees it. */
 char *host_command_line(const struct run *run);

@@ -14,10 +14,11 @@
 #include "run.h"
 
 #define DEFAULT_TIMEOUT	60
+#define MAX_CPUS	64
 
 enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_BZIMAGE, OPT_XEN,
-	OPT_XEN_APPEND, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST,
-	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY, OPT_CPUS };
+	OPT_XEN_APPEND, OPT_CPUS, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST,
+	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY };
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
@@ -32,8 +33,8 @@ static const struct argp_option table[] = {
 	{ "bzimage", OPT_BZIMAGE, "FILE", 0, "what a BIOS boots for this kernel", 0 },
 	{ "xen", OPT_XEN, "FILE", 0, "the Xen to run below it, compressed or not", 0 },
 	{ "xen-append", OPT_XEN_APPEND, "TEXT", 0, "more for Xen's command line", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "processors of the guest, 1 to 64 (1)", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "memory of the guest", 0 },
-	{ "cpus", OPT_CPUS, "COUNT", 0, "processors of the guest (1)", 0 },
 	{ "domain-line", OPT_DOMAIN_LINE, "LINE", 0, "one more line of the domain's configuration; repeat for several", 0 },
 	{ "dom0-script", OPT_DOM0_SCRIPT, "FILE", 0, "what the first domain runs instead of creating the domain", 0 },
 	{ "dom0-file", OPT_DOM0_FILE, "FILE", 0, "one more file for it, as /guest/NAME; repeat for several", 0 },
@@ -101,8 +102,8 @@ static unsigned int *number_option(struct request *r, int key)
 {
 	switch (key) {
 	case 't': return &r->timeout;
-	case OPT_MEMORY: return &r->memory;
 	case OPT_CPUS: return &r->cpus;
+	case OPT_MEMORY: return &r->memory;
 	case OPT_DOM0_MEMORY: return &r->dom0_memory;
 	}
 	return NULL;
@@ -161,6 +162,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!r->kernel || !r->host)
 			argp_error(state, "a kernel and --host are needed");
+		if (r->cpus > MAX_CPUS)
+			argp_error(state, "a guest has at most %d processors", MAX_CPUS);
 		if (r->no_rom && r->rom)
 			argp_error(state, "--rom and --no-rom contradict each other");
 		return 0;
@@ -273,6 +276,7 @@ static int prepare(struct run *run, struct result *result)
 			      run->host->name);
 	if (run->host->abi && run->request->cpus > 1)
 		return refuse(run->why, "host %s has one processor; --cpus is for hosts that have more", run->host->name);
+	run->cpus = run->request->cpus ? run->request->cpus : 1;
 	run->memory = run->request->memory ? run->request->memory : run->host->memory;
 	if (describe_kernel(run, result) || choose_rom(run))
 		return -1;

@@ -20,8 +20,7 @@ struct request {
 	const char *rom, *rom_dir, *initrd, *append, *bzimage, *xen, *xen_append;
 	const char *json, *log, *input, *dom0_script;
 	struct words qemu_args, domain_lines, dom0_files;
-	unsigned int timeout, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
-	unsigned int cpus;		/* 0: one */
+	unsigned int timeout, cpus, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
 	bool no_rom, any_rom, any_build, quiet;
 };
 
@@ -34,7 +33,7 @@ struct run {
 	struct blob kernel, rom_bytes;
 	char bundle_sha256[65];		/* of what Xen is given; empty: nothing is bundled */
 	struct words qemu;
-	unsigned int memory;
+	unsigned int cpus, memory;
 	struct why *why;
 };
 

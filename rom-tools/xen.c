@@ -123,11 +123,11 @@ static void xen_pv(struct run *run, const char *xen, const char *kernel)
 
 	modules = xprintf("%s %s%s%s", a, b, *c ? "," : "", c);
 	host_emulator(run, "qemu64,+svm,+npt", run->memory + XEN_OWN_MEMORY);
-	host_processors(run, run->request->cpus);
+	host_processors(run, XEN_PROCESSORS);
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
-	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM noreboot%s%s", run->memory,
-		  more ? " " : "", more ? more : "");
+	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=%u noreboot%s%s", run->memory,
+		  run->cpus, more ? " " : "", more ? more : "");
 	host_option(run, "-initrd", modules);
 	free(modules);
 	free(line);
