@@ -201,7 +201,7 @@ static void work_at(unsigned int nr)
 {
 	while (jobs[nr].round()) {
 		rounds[nr]++;
-		usleep(1000);
+		usleep(4000);
 	}
 	printf("work: wrong: %s after %lu rounds\n", jobs[nr].name, rounds[nr]);
 	_exit(1);

@@ -273,11 +273,12 @@ void vmi_call_LOCK_KICK(u32 cpu)
  * What Xen counts
  */
 
-/** Xen keeps the block's copy up to date from here on. */
+/** Xen keeps the block's copy up to date from here on. A restored domain's begins anew: what was stolen before is kept. */
 void smp_register_runstate(u32 cpu, struct xen_cpu *pc)
 {
 	struct vcpu_register_runstate_memory_area area = { .addr.v = &pc->runstate };
 
+	pc->stolen_before += pc->runstate.time[RUNSTATE_runnable];
 	HYPERCALL(vcpu_op, VCPUOP_register_runstate_memory_area, cpu, &area);
 }
 
@@ -296,5 +297,5 @@ u64 vmi_call_STOLEN_TIME(u32 cpu)
 		stolen = r->time[RUNSTATE_runnable];
 		barrier();
 	} while (entered & XEN_RUNSTATE_UPDATE || entered != r->state_entry_time);
-	return stolen;
+	return xen.cpu[cpu]->stolen_before + stolen;
 }

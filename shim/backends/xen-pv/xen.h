@@ -69,6 +69,7 @@ struct xen_cpu {
 	u32 gdt_pages;
 	u64 gdt[GDT_FRAMES];		/* guest-physical */
 	struct vcpu_runstate_info runstate;	/* registered with Xen */
+	u64 stolen_before;		/* ns, in domains that this one was restored from */
 	struct vmi_start start;		/* where CPU_START lets it run */
 	struct batch batch;
 };
