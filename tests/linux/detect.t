@@ -39,7 +39,8 @@ concludes() {	# TITLE HYPERVISOR MODE SHIM
 t "an initramfs with the tool" initramfs || { finish; exit; }
 for host in $HOSTS; do
 	case $host in
-	xen-pv-*) says=(Xen PV) rom=xen-pv ;;
+	xen-pvshim) says=(Xen PVC) rom=xen-pv ;;
+	xen-*pv-*) says=(Xen PV) rom=xen-pv ;;
 	native-*) says=("QEMU's emulator (TCG)" FV) rom=native ;;
 	*) continue ;;
 	esac

@@ -66,6 +66,11 @@ static void recordings(void **state)
 		{ "debian-xen-pv-domu", "Xen", "4.17.7", "QEMU's emulator (TCG)", "PV", "none" },
 		{ "vmi-xen-pv-domu", "Xen", "4.17", "QEMU's emulator (TCG)", "PV", "xen-pv" },
 		{ "debian-xen-pvh-domu", "Xen", "4.17.7", NULL, "PVH", "none" },
+		{ "debian-xen-pvshim", "Xen", "4.17.7", "Xen", "PVC", "none" },
+		{ "vmi-xen-pvshim", "Xen", "4.17", "Xen", "PVC", "xen-pv" },
+		{ "debian-xen-4.14", "Xen", "4.14.6", "QEMU's emulator (TCG)", "PV", "none" },
+		{ "debian-xen-4.20", "Xen", "4.20.5-pre", "QEMU's emulator (TCG)", "PV", "none" },
+		{ "debian-virtio", "QEMU's emulator (TCG)", NULL, NULL, "FVD", "none" },
 		{ "firecracker", "KVM", NULL, NULL, "FVI", "none" },
 	};
 

@@ -106,7 +106,7 @@ static void recordings_get_theirs(void **state)
 {
 	static const char *const hosts[][2] = {
 		{ "debian-native-pvh", "native" }, { "vmi-native-pvh", "native" }, { "debian-xen-pv-dom0", "xen-pv" },
-		{ "vmi-xen-pv-domu", "xen-pv" }, { "debian-xen-pvh-domu", "some-pvh" }, { "firecracker", "some-fvi" },
+		{ "vmi-xen-pv-domu", "xen-pv" }, { "debian-xen-pvh-domu", "some-pvh" }, { "debian-xen-pvshim", "xen-pv" }, { "firecracker", "some-fvi" },
 	};
 
 	(void)state;
