@@ -6,6 +6,8 @@
 
 #include "unit.h"
 
+#include <vmi/call.h>
+
 #include "host.h"
 
 #define HOSTS	"tests/unit/hosts/"
@@ -144,6 +146,7 @@ static const struct made_up made_up[] = {
 	{ "Xen PVH", CPU XEN("cpu", "400000", "0", "8"), { { 0 } }, "Xen", NULL, NULL, "PVH" },
 	{ "Xen PV where CPUID traps", CPU XEN("cpu", "400000", "1", "0") XEN("xen", "400000", "1", "0"), { { 0 } },
 	  "Xen", NULL, NULL, "PV" },
+	{ "the same, and no prefix", CPU XEN("cpu", "400000", "1", "0"), { { 0 } }, "Xen", NULL, NULL, "PV" },
 	{ "Xen PV in a container of Xen", CPU XEN("cpu", "400000", "0", "8") XEN("xen", "400000", "1", "0"), { { 0 } },
 	  "Xen", NULL, "Xen", "PVC" },
 	{ "Xen PV on KVM", CPU KVM("400000", "7efb") XEN("xen", "400000", "1", "0"), { { 0 } }, "Xen", NULL, "KVM", "PV" },
@@ -309,6 +312,7 @@ static void modes_keep_their_own_rules(void **state)
 	}
 	for (size_t i = 0; i < constraint_count; i++)
 		assert_non_null(constraint_broken(~0u, constraints[i].on | constraints[i].excludes));
+	assert_non_null(constraint_broken(~0u, mode_named("PVC")->features | VMI_FEAT_PAGING_ASSIST));
 	assert_null(mode_named("PVX"));
 }
 
