@@ -5,6 +5,13 @@
  *
  *   VMI-BENCH <column> <count>
  *
+ * With VMI_COUNT in the environment nothing is timed: each operation is run a few
+ * rounds between marks that an observer of the processor sees (tests/observe.c),
+ *
+ *   VMI-ROUNDS <column> <rounds>		in the order in which they ran
+ *
+ * Where there is more than one processor, only what takes two is measured.
+ *
  * init hands over two more as arguments: boot, from the kernel's entry to user
  * space (0: the kernel does not say), and user-tsc, the TSC at that moment.
  *
@@ -16,6 +23,7 @@
  * pages in some rounds and not in others.
  */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +41,7 @@
 #define PAGE	4096
 #define ROUNDS	400
 #define WARM_UP	5
+#define COUNTED	15	/* rounds, in counting */
 
 static char *map_pages(int count)
 {
@@ -135,6 +144,24 @@ static void do_mmap(void)
 	}
 }
 
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		exit(1);
+}
+
+/* As pipe-switch, but the other side is on another processor: each byte wakes one that sleeps, by an interrupt. */
+static void before_ipi(void)
+{
+	run_on(1);
+	before_pipe();
+	run_on(0);
+}
+
 static char *page;
 
 static void on_fault(int signal)
@@ -232,6 +259,7 @@ static const struct op {
 	void (*run)(void);
 	void (*after)(void);
 	uint64_t (*count)(void);	/* instead of run, where it counts itself */
+	int processors;			/* 0: one */
 } ops[] = {
 	{ "null-syscall", .run = do_null_syscall },
 	{ "signal", before_signal, do_signal },
@@ -243,6 +271,7 @@ static const struct op {
 	{ "page-fault", before_page_fault, do_page_fault },
 	{ "timer-set", before_timer, do_timer_set },
 	{ "timer-fire", before_timer, .count = count_timer_fire },
+	{ "ipi", before_ipi, do_pipe, after_pipe, .processors = 2 },
 };
 
 #define OPS	(sizeof(ops) / sizeof(*ops))
@@ -283,6 +312,45 @@ static uint64_t measure(const struct op *op)
 	return sum / (ROUNDS / 2);
 }
 
+/* An instruction that does nothing and that nothing else has. */
+static void mark(void)
+{
+	__asm__ volatile("xchg %%bx, %%bx" ::: "memory");
+}
+
+static void count(const struct op *op)
+{
+	if (op->before)
+		op->before();
+	for (int i = 0; i < WARM_UP; i++)
+		count_round(op);
+	for (int i = 0; i < COUNTED; i++) {
+		mark();
+		count_round(op);
+	}
+	mark();
+	if (op->after)
+		op->after();
+}
+
+static int takes_part(const struct op *op)
+{
+	int processors = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+
+	return processors == (op->processors ? op->processors : 1);
+}
+
+static int count_all(void)
+{
+	for (size_t i = 0; i < OPS; i++)
+		if (takes_part(&ops[i]))
+			count(&ops[i]);
+	for (size_t i = 0; i < OPS; i++)
+		if (takes_part(&ops[i]))
+			printf("VMI-ROUNDS %s %d\n", ops[i].column, COUNTED);
+	return 0;
+}
+
 /*
  * A kernel refines its clock for a second after boot and only then switches to
  * high-resolution timers; what is measured before is another kernel.
@@ -307,11 +375,14 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		_exit(0);
 	settle();
+	if (getenv("VMI_COUNT"))
+		return count_all();
 	for (size_t i = 0; i < OPS; i++)
-		counts[i] = measure(&ops[i]);
+		counts[i] = takes_part(&ops[i]) ? measure(&ops[i]) : 0;
 	for (size_t i = 0; i < OPS; i++)
-		printf("VMI-BENCH %s %llu\n", ops[i].column,
-		       (unsigned long long)counts[i]);
+		if (counts[i])
+			printf("VMI-BENCH %s %llu\n", ops[i].column,
+			       (unsigned long long)counts[i]);
 	if (argc > 1 && strcmp(argv[1], "0"))
 		printf("VMI-BENCH boot %s\n", argv[1]);
 	if (argc > 2)
