@@ -87,7 +87,7 @@ $(TIERS:%=check-%): check-%:
 .PHONY: $(B)/check-needs
 $(B)/check-needs: $(NEEDS-$(TIER))
 
-bench: tools roms $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
+bench: tools roms $(LINUX) $(LINUX_PEERS) $(INITRAMFS) $(B)/observe.so
 	$(Q)B=$(B) tests/bench $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
 
 # SOAK_MINUTES= says how long, of the guest's time, on each Xen.

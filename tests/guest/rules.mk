@@ -34,6 +34,11 @@ $(B)/tests/root/sbin: | $(B)/tests/root/
 	$(Q)ln -sf ../life $@/poweroff
 	$(Q)ln -sf ../life $@/reboot
 
+# For the emulator, not for a guest: tests/bench counts hypercalls with it.
+$(B)/observe.so: tests/observe.c
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
+
 $(INITRAMFS): tests/guest/mkinitramfs $(addprefix $(B)/tests/root/,$(GUEST_PROGRAMS)) | $(B)/tests/root/sbin
 	$(call say,CPIO)
 	$(Q)$< $@ $(B)/tests/root

@@ -97,8 +97,8 @@ enum vmi_base {
 /** Operations of LAZY_MODE. Modes do not nest. */
 enum vmi_lazy {
 	VMI_LAZY_LEAVE = 0,		/* end deferral, do what is queued */
-	VMI_LAZY_ENTER_MMU = 1,		/* SET_* and PROT_COMMIT may be queued */
-	VMI_LAZY_ENTER_CPU = 2,		/* WRITE_CR3, LOAD_SP0, LOAD_TLS may be queued */
+	VMI_LAZY_ENTER_MMU = 1,		/* SET_*, PROT_COMMIT, TAKE_PTE, CLEAR_PTE_BITS may be queued */
+	VMI_LAZY_ENTER_CPU = 2,		/* WRITE_CR3, LOAD_SP0, LOAD_TLS, SET_BASE may be queued */
 	VMI_LAZY_FLUSH = 3,		/* do what is queued, stay in the mode */
 };
 

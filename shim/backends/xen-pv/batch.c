@@ -59,6 +59,24 @@ static u32 settle(const struct multicall_entry *c)
 	return 1;
 }
 
+/*
+ * One entry and the flush of the page it maps, as copy-on-write leaves them:
+ * Xen has one hypercall for both, when the address is known to be the entry's.
+ */
+static int run_mapping(struct xen_cpu *pc)
+{
+	struct batch *b = &pc->batch;
+	u64 va = b->ext[0].arg1.linear_addr, *entry;
+
+	if (b->calls != 2 || b->updates != 1 || b->ops != 1 || b->mu[0].ptr & 7 ||
+	    b->mc[0].op != __HYPERVISOR_mmu_update || b->ext[0].cmd != MMUEXT_INVLPG_LOCAL)
+		return 0;
+	entry = mmu_walk(va);
+	if (!entry || pa_to_ma(va_to_pa(entry)) != b->mu[0].ptr)
+		return 0;
+	return !HYPERCALL(update_va_mapping, va, b->mu[0].val, UVMF_INVLPG | UVMF_LOCAL);
+}
+
 /** Does what is queued, and returns how much of it since the last time was refused. */
 int batch_run(struct xen_cpu *pc)
 {
@@ -69,7 +87,9 @@ int batch_run(struct xen_cpu *pc)
 	b->failed = 0;
 	if (!n)
 		return failed;
-	if (n == 1)
+	if (run_mapping(pc))
+		n = 0;
+	else if (n == 1)
 		b->mc[0].result = hypercall(b->mc[0].op, b->mc[0].args[0], b->mc[0].args[1],
 					    b->mc[0].args[2], b->mc[0].args[3]);
 	else if (HYPERCALL(multicall, b->mc, n))
@@ -103,10 +123,32 @@ static struct multicall_entry *last_call(struct xen_cpu *pc, u64 op, int full)
 	return b->calls && b->mc[b->calls - 1].op == op ? &b->mc[b->calls - 1] : NULL;
 }
 
+/*
+ * Whether nothing but the flush of a page was queued since the last update, and
+ * that was a plain one of the same entry: then what it wrote need never be seen.
+ */
+static int replaces_last(const struct batch *b, u64 ptr)
+{
+	const struct multicall_entry *mc = &b->mc[b->calls - 1];
+
+	if (!b->updates || !b->calls || ptr & 7 || b->mu[b->updates - 1].ptr != ptr)
+		return 0;
+	if (mc->op == __HYPERVISOR_mmuext_op && mc->args[1] == 1 &&
+	    b->ext[b->ops - 1].cmd == MMUEXT_INVLPG_LOCAL)
+		mc--;
+	return mc >= b->mc && mc->op == __HYPERVISOR_mmu_update;
+}
+
 void batch_update(struct xen_cpu *pc, u64 ptr, u64 value)
 {
 	struct batch *b = &pc->batch;
-	struct multicall_entry *mc = last_call(pc, __HYPERVISOR_mmu_update, b->updates == BATCH_UPDATES);
+	struct multicall_entry *mc;
+
+	if (replaces_last(b, ptr)) {
+		b->mu[b->updates - 1].val = value;
+		return;
+	}
+	mc = last_call(pc, __HYPERVISOR_mmu_update, b->updates == BATCH_UPDATES);
 
 	if (!b->updates || ptr < b->low)
 		b->low = ptr;

@@ -114,9 +114,19 @@ static u32 segbase(u32 which)
 
 s32 vmi_call_SET_BASE(u32 which, u64 base)
 {
-	if (which > VMI_BASE_GS_USER)
+	struct xen_cpu *pc;
+	u8 flags;
+
+	if (which > VMI_BASE_GS_USER || (u64)((s64)(base << 16) >> 16) != base)
 		return VMI_E_INVAL;
-	return HYPERCALL(set_segment_base, segbase(which), base) ? VMI_E_INVAL : VMI_OK;
+	/* In this order: without the kernel's base there is no block to look into. */
+	if (which == VMI_BASE_GS_KERNEL || this_cpu()->lazy != VMI_LAZY_ENTER_CPU)
+		return HYPERCALL(set_segment_base, segbase(which), base) ? VMI_E_INVAL : VMI_OK;
+	flags = irq_save();
+	pc = this_cpu();
+	batch_call(pc, __HYPERVISOR_set_segment_base, segbase(which), base);
+	irq_restore(flags);
+	return VMI_OK;
 }
 
 /* No hypercall reads a base; Xen emulates RDMSR of these three. */

@@ -245,9 +245,16 @@ void vmi_call_FLUSH_KERNEL(void)
 	flush(MMUEXT_TLB_FLUSH_LOCAL, 0, 0);
 }
 
+/* Of the user half in lazy mode: nothing uses it before that ends. */
 FAST_CALL void vmi_call_FLUSH_ONE(u64 va)
 {
-	flush(MMUEXT_INVLPG_LOCAL, va, 0);
+	u8 flags = irq_save();
+	struct xen_cpu *pc = this_cpu();
+
+	batch_op(pc, MMUEXT_INVLPG_LOCAL, va, 0);
+	if (pc->lazy != VMI_LAZY_ENTER_MMU || va >> 47)
+		batch_run(pc);
+	irq_restore(flags);
 }
 
 /*
