@@ -27,6 +27,11 @@ case " $HOSTS " in
 *) skip "files for a first domain" "there is no first domain for xen-pv-domu" ;;
 esac
 
+for minutes in none 0 -3; do
+	t "soak for $minutes minutes" says "SOAK_MINUTES=$minutes is no length of time" \
+		env SOAK_MINUTES="$minutes" tests/soak kernel initramfs
+done
+
 # lists HOST REASON - an empty cache: the host is left out of the list, with the reason.
 lists() {
 	XDG_CACHE_HOME=$TMP "$VMI" run --list-hosts >"$TMP/out" 2>"$TMP/err" && ! grep -q "^$1 " "$TMP/out" &&
