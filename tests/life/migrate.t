@@ -5,7 +5,7 @@
 # is saved into a receiver that restores it at the same time.
 . "$(dirname "$0")/lib.sh"
 
-BOOT_TIMEOUT=180 life_linux "migrate" "WORK=1" --memory 64 <<'EOT'
+cat >"$TMP/steps" <<'EOT'
 # What xl migrate does, but for the rounds before the domain is stopped. The receiver says on its output how far it is, and
 # waits on its input to be told that the domain is its own.
 by_hand() {
@@ -50,4 +50,19 @@ mark guest
 step "xl shutdown" xl shutdown -w guest
 step "in order" said guest "life: poweroff"
 EOT
+
+migrates() {	# NAME [OPTION...]
+	local name=$1
+	shift
+	BOOT_TIMEOUT=240 life_linux "$name" "WORK=1" --memory 64 "$@" <"$TMP/steps"
+}
+
+migrates "Debian's Xen"
+# one that `make soak' has built, with shadow paging and assertions
+DEBUG_XEN=${XDG_CACHE_HOME:-$HOME/.cache}/vmi/xen/xen-4.17-debug.gz
+if [ -e "$DEBUG_XEN" ]; then
+	migrates "Xen with shadow paging" --xen "$DEBUG_XEN" --xen-append "loglvl=all guest_loglvl=all"
+else
+	skip "Xen with shadow paging" "make soak has not built it"
+fi
 finish
