@@ -65,7 +65,7 @@ static struct fact *add(struct facts *facts, const char *path)
 	if (!list)
 		abort();
 	facts->list = list;
-	list[facts->count] = (struct fact){ .path = xprintf("%s", path) };
+	list[facts->count] = (struct fact){ .path = printable(xprintf("%s", path)) };
 	return &list[facts->count++];
 }
 
@@ -164,7 +164,7 @@ static void read_errors(struct facts *facts, char *text)
 		if (!fact)
 			fact = add(facts, line);
 		free(fact->error);
-		fact->error = xprintf("%s", space + 1);
+		fact->error = printable(xprintf("%s", space + 1));
 	}
 }
 
@@ -289,7 +289,8 @@ char *fact_text(const struct facts *facts, const char *path)
 	n = strlen((char *)fact->bytes.data);
 	while (n && strchr(" \t\n", fact->bytes.data[n - 1]))
 		n--;
-	return xprintf("%.*s", (int)n, fact->bytes.data);
+	/* a host may say what it likes */
+	return printable(xprintf("%.*s", (int)n, fact->bytes.data));
 }
 
 bool fact_has(const struct facts *facts, const char *path, const char *text)

@@ -99,10 +99,11 @@ static json_t *rows(const struct candidate *roms, size_t count, const struct can
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		const char *slash = strrchr(roms[i].path, '/');
+		char *file = printable(xprintf("%s", strrchr(roms[i].path, '/') + 1));
 
-		json_array_append_new(list, json_pack("{ss ss ss ss}", "rom", slash ? slash + 1 : roms[i].path,
-			"backend", roms[i].name, "picked", &roms[i] == best ? "yes" : "no", "because", roms[i].why.text));
+		json_array_append_new(list, json_pack("{ss ss ss ss}", "rom", file, "backend", roms[i].name,
+			"picked", &roms[i] == best ? "yes" : "no", "because", roms[i].why.text));
+		free(file);
 	}
 	return list;
 }

@@ -152,6 +152,14 @@ out:
 	return err;
 }
 
+char *printable(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	return text;
+}
+
 void hex(char *text, const uint8_t *bytes, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";

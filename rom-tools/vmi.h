@@ -36,6 +36,8 @@ char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** Hexadecimal digits of bytes, zero-terminated, into text[2 * size + 1]. */
 void hex(char *text, const uint8_t *bytes, size_t size);
 void sha256_hex(char text[65], const void *data, size_t size);
+/** Replaces every byte that is no printable ASCII by a question mark; returns the text. */
+char *printable(char *text);
 /** Prints "vmi COMMAND: FILE: sentence"; always 1, the exit status. */
 int complain(const char *command, const char *file, const struct why *why);
 

@@ -213,6 +213,25 @@ static void what_cannot_be_seen_is_unknown(void **state)
 	facts_free(&facts);
 }
 
+static void what_a_host_says_is_made_printable(void **state)
+{
+	struct facts facts;
+	json_t *o;
+	char *text;
+
+	(void)state;
+	set_up(&facts, &(struct made_up){ .cpuid = CPU "cpu 40000000 0: 0 ffffff01 80 7f\n", .files = {
+		{ "/sys/class/dmi/id/bios_vendor", "\377\1 \033[31m" }, { "/sys/kernel/vmi/rom", "a\nb\200" },
+		{ "/sys/hypervisor/type", "\303\050" } } });
+	o = conclude(&facts);
+	expect(o, "shim", "a?b?");
+	text = json_dumps(o, 0);
+	assert_non_null(text);
+	free(text);
+	json_decref(o);
+	facts_free(&facts);
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
@@ -321,6 +340,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_finding_has_evidence),
 	cmocka_unit_test(made_up_hosts),
 	cmocka_unit_test(what_cannot_be_seen_is_unknown),
+	cmocka_unit_test(what_a_host_says_is_made_printable),
 	cmocka_unit_test(a_recording_says_the_same_again),
 	cmocka_unit_test(a_bad_recording_is_refused),
 	cmocka_unit_test(uefi_says_what_it_boots),
