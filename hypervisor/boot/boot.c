@@ -78,16 +78,10 @@ static void read_config(void)
 
 static void create_domains(void)
 {
-	for (u32 i = 0; i < config.domain_count; i++) {
-		struct domain_config *c = &config.domains[i];
-		struct why why = { "" };
-
-		if (domain_create(&domains[i], c, &boot, config.abi, &why))
-			print("vmihv! domain %u (%s) is not created: %s\n", i + 1, c->name, why.text);
-		else
-			print("vmihv: domain %u (%s): %u MiB, ABI v%u, features %x\n", i + 1, c->name, c->memory,
-			      config.abi, c->features);
-	}
+	domains_init(&config, &boot);
+	print("vmihv: %lu KiB are free for domains\n", frames_free_bytes() / KIB);
+	for (u32 i = 0; i < config.domain_count; i++)
+		domain_create(i);
 }
 
 void boot_main(u32 magic, u32 pa)
@@ -102,7 +96,6 @@ void boot_main(u32 magic, u32 pa)
 	container_init();
 	print("vmihv: counter at %lu kHz; container: %s\n", clock_scale.khz, container ? container->name : "none");
 	read_config();
-	print("vmihv: %lu KiB are free for domains\n", frames_free_bytes() / KIB);
 	create_domains();
 	sched_run();
 	print("vmihv! no domain is left; %lu KiB are free\n", frames_free_bytes() / KIB);

@@ -6,24 +6,27 @@
 #include "domain/rom.h"
 #include "domain/start.h"
 #include "hypercall/abi.h"
+#include "memory/frames.h"
 
 struct domain domains[MAX_DOMAINS];
+static const struct config *config;
+static const struct boot_info *boot;
 
 /** The files of a domain. */
 struct files {
 	const struct module *kernel, *rom, *initrd;
 };
 
-static int find_file(const struct module **file, const struct boot_info *boot, const char *name, struct why *why)
+static int find_file(const struct module **file, const char *name, struct why *why)
 {
 	*file = name[0] ? boot_module(boot, name) : NULL;
 	return *file || !name[0] ? 0 : refuse(why, "there is no module `%s'", name);
 }
 
-static int find_files(struct files *f, const struct domain_config *c, const struct boot_info *boot, struct why *why)
+static int find_files(struct files *f, const struct domain_config *c, struct why *why)
 {
-	return find_file(&f->kernel, boot, c->kernel, why) || find_file(&f->rom, boot, c->rom, why) ||
-	       find_file(&f->initrd, boot, c->initrd, why) ? -1 : 0;
+	return find_file(&f->kernel, c->kernel, why) || find_file(&f->rom, c->rom, why) ||
+	       find_file(&f->initrd, c->initrd, why) ? -1 : 0;
 }
 
 static int load(struct domain *d, const struct files *f, struct start *start, struct why *why)
@@ -55,7 +58,7 @@ static int make_vcpus(struct domain *d, const struct start *start, struct why *w
 	return 0;
 }
 
-static int build(struct domain *d, const struct boot_info *boot, struct why *why)
+static int build(struct domain *d, struct why *why)
 {
 	struct start start = { 0 };
 	struct files files;
@@ -64,26 +67,38 @@ static int build(struct domain *d, const struct boot_info *boot, struct why *why
 		return -1;
 	if (!container)
 		return refuse(why, "this processor has no container: neither AMD's SVM nor another that is known");
-	if (find_files(&files, d->config, boot, why) ||
+	if (find_files(&files, d->config, why) ||
 	    guest_memory_create(&d->memory, d->config->memory * MIB, d->number - 1 + FIRST_OWNER, why) ||
 	    container->domain_create(d, why) || load(d, &files, &start, why) || make_vcpus(d, &start, why))
 		return -1;
 	return 0;
 }
 
-int domain_create(struct domain *d, const struct domain_config *config, const struct boot_info *boot, u32 abi,
-		  struct why *why)
+void domains_init(const struct config *c, const struct boot_info *b)
 {
+	config = c;
+	boot = b;
+}
+
+int domain_create(u32 index)
+{
+	const struct domain_config *c = &config->domains[index];
+	struct domain *d = &domains[index];
+	struct why why = { "" };
+
 	memset(d, 0, sizeof(*d));
-	d->number = d - domains + 1;
-	d->config = config;
-	d->features = config->features;
-	d->abi = abi_of_version(abi);
-	if (build(d, boot, why)) {
+	d->number = index + 1;
+	d->config = c;
+	d->features = c->features;
+	d->abi = abi_of_version(config->abi);
+	if (build(d, &why)) {
 		domain_destroy(d);
+		print("vmihv! domain %u (%s) is not created: %s\n", d->number, c->name, why.text);
 		return -1;
 	}
 	d->alive = true;
+	print("vmihv: domain %u (%s): %u MiB, ABI v%u, features %x\n", d->number, c->name, c->memory, config->abi,
+	      d->features);
 	sched_wake(&d->vcpus[0]);
 	return 0;
 }
@@ -102,7 +117,7 @@ void domain_destroy(struct domain *d)
 
 void domain_end(struct domain *d, enum ending why)
 {
-	static const char *const texts[] = { "power off", "reboot", "crash" };
+	static const char *const texts[] = { "power off", "reboot", "crash", "destroyed" };
 	u64 used = 0;
 
 	if (!d->alive)
@@ -113,8 +128,19 @@ void domain_end(struct domain *d, enum ending why)
 		d->vcpus[i].state = VCPU_DOWN;
 		used += d->vcpus[i].used;
 	}
+	d->again |= why == ENDING_REBOOT;
 	print("vmihv: domain %u (%s) has ended: %s, after %lu us of processor time\n", d->number, d->config->name,
 	      texts[why], used / 1000);
+}
+
+void domain_bury(struct domain *d)
+{
+	bool again = d->again;
+
+	domain_destroy(d);
+	print("vmihv: %lu KiB are free\n", frames_free_bytes() / KIB);
+	if (again)
+		domain_create(d->number - 1);
 }
 
 void domain_crash(struct vcpu *v, const char *format, ...)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * One serial line for all. A domain's output is shown line by line, its name in
- * front; what is typed goes to the first domain that lives.
+ * front; what is typed goes to the domain that has the focus, or to the monitor.
  */
 #include "cpu/serial.h"
 #include "domain/domain.h"
 
 static bool plain;
+struct domain *console_focus;
 
 void console_init(bool is_plain)
 {
@@ -55,24 +56,29 @@ u32 console_read(struct domain *d, char *text, u32 bytes)
 	return n;
 }
 
+/* Whoever lives, where the one that was chosen does not. */
 static struct domain *focus(void)
 {
-	for (struct domain *d = domains; d < domains + MAX_DOMAINS; d++)
+	for (struct domain *d = domains; d < domains + MAX_DOMAINS && !(console_focus && console_focus->alive); d++)
 		if (d->alive)
-			return d;
-	return NULL;
+			console_focus = d;
+	return console_focus && console_focus->alive ? console_focus : NULL;
 }
 
 void console_poll(void)
 {
-	struct domain *d = focus();
+	struct domain *d = NULL;
 	bool any = false;
 	int c;
 
-	while (d && d->input_in - d->input_out < INPUT_BYTES && (c = serial_read()) >= 0) {
-		d->input[d->input_in++ % INPUT_BYTES] = c;
+	while ((c = serial_read()) >= 0) {
+		if (monitor_key(c))
+			continue;
+		d = focus();
+		if (d && d->input_in - d->input_out < INPUT_BYTES)
+			d->input[d->input_in++ % INPUT_BYTES] = c;
 		any = true;
 	}
-	if (any)
+	if (any && d)
 		event_send(&d->vcpus[0], EVENT_CONSOLE);
 }

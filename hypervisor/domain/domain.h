@@ -50,6 +50,8 @@ struct abi;
 
 struct domain {
 	bool alive;
+	bool paused;
+	bool again;			/* is made anew when it has ended */
 	u32 number;			/* its slot + 1: what people call it */
 	u32 features;			/* VMI_FEAT_*, never changed */
 	const struct domain_config *config;
@@ -67,14 +69,18 @@ struct domain {
 extern struct domain domains[MAX_DOMAINS];
 
 /** Why a domain ended. */
-enum ending { ENDING_OFF, ENDING_REBOOT, ENDING_CRASH };
+enum ending { ENDING_OFF, ENDING_REBOOT, ENDING_CRASH, ENDING_DESTROYED };
 
 /* build.c */
-int domain_create(struct domain *d, const struct domain_config *config, const struct boot_info *boot, u32 abi,
-		  struct why *why);
+/** All that may be created; both stay. */
+void domains_init(const struct config *config, const struct boot_info *boot);
+/** Creates the domain of this line of the configuration, and says so or why not. */
+int domain_create(u32 index);
 void domain_destroy(struct domain *d);
-/** Takes it out of the running; the scheduler destroys it when it is off the processor. */
+/** Takes it out of the running; whoever calls it sees that domain_bury() follows. */
 void domain_end(struct domain *d, enum ending why);
+/** Gives back what an ended domain had, when it is off the processor; makes it anew where that is wanted. */
+void domain_bury(struct domain *d);
 /** The guest did what it must not: says so with its registers, and ends it. */
 void domain_crash(struct vcpu *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -84,6 +90,8 @@ void event_send(struct vcpu *v, enum event event);
 void clock_share(struct vcpu *v);
 
 /* console.c */
+/** Who gets what is typed. */
+extern struct domain *console_focus;
 void console_init(bool plain);
 void console_write(struct domain *d, const char *text, u32 bytes);
 /** How many of the typed bytes there were. */
@@ -92,7 +100,14 @@ u32 console_read(struct domain *d, char *text, u32 bytes);
 void console_poll(void);
 void console_flush(struct domain *d);
 
+/* monitor.c */
+/** A byte that was typed while the monitor has the console; false: it has not, the byte is somebody else's. */
+bool monitor_key(char c);
+bool monitor_is_open(void);
+
 /* sched.c */
+/** Ends a domain from outside: it may be on the processor, or not. */
+void sched_end(struct domain *d, enum ending why);
 /** Runs domains until none is left. */
 void sched_run(void);
 void sched_wake(struct vcpu *v);

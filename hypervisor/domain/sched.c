@@ -9,7 +9,6 @@
 #include "cpu/clock.h"
 #include "cpu/cpu.h"
 #include "domain/domain.h"
-#include "memory/frames.h"
 
 #define SLICE_NS	5000000ul
 #define POLL_NS		50000000ul	/* the serial port is looked at so often when nobody runs */
@@ -63,7 +62,7 @@ static struct vcpu *pick(void)
 	struct vcpu *best = NULL;
 
 	for (struct domain *d = domains; d < domains + MAX_DOMAINS; d++)
-		for (u32 i = 0; d->alive && i < d->config->vcpus; i++) {
+		for (u32 i = 0; d->alive && !d->paused && i < d->config->vcpus; i++) {
 			struct vcpu *v = &d->vcpus[i];
 
 			if (v->state == VCPU_READY && (!best || v->share < best->share))
@@ -78,10 +77,20 @@ static void put_off(struct vcpu *v)
 
 	container->unload(v);
 	this_cpu()->current = NULL;
-	if (!d->alive) {
-		domain_destroy(d);
-		print("vmihv: %lu KiB are free\n", frames_free_bytes() / KIB);
-	}
+	if (!d->alive)
+		domain_bury(d);
+}
+
+/* Called between two turns: what is on the processor does not run just now. */
+void sched_end(struct domain *d, enum ending why)
+{
+	struct vcpu *current = this_cpu()->current;
+
+	domain_end(d, why);
+	if (current && current->domain == d)
+		put_off(current);
+	else
+		domain_bury(d);
 }
 
 static void put_on(struct vcpu *v)
@@ -107,7 +116,7 @@ static void turn(struct vcpu *v)
 
 	if (this_cpu()->current != v)
 		put_on(v);
-	while (v->domain->alive && v->state == VCPU_READY && now < slice_end) {
+	while (v->domain->alive && !v->domain->paused && v->state == VCPU_READY && now < slice_end) {
 		each_vcpu(fire, now);
 		apic_arm(each_vcpu(find_deadline, slice_end));
 		container_step(v);
@@ -136,7 +145,7 @@ void sched_run(void)
 {
 	struct vcpu *v;
 
-	while (any_alive()) {
+	while (any_alive() || this_cpu()->current || monitor_is_open()) {
 		each_vcpu(fire, clock_now());
 		console_poll();
 		v = pick();
@@ -149,6 +158,4 @@ void sched_run(void)
 		else
 			wait();
 	}
-	if (this_cpu()->current)
-		put_off(this_cpu()->current);
 }

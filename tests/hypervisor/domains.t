@@ -1,46 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # vmihv with several domains: their consoles, their shares of the processor, what hostile ones can do; and what it refuses.
-. "$(dirname "$0")/../lib/tap.sh"
-
-# vmihv CPU CONFIG... - boots it with this configuration; its console is in $TMP/log when it has come to an end.
-vmihv() {
-	local cpu=$1 pid fd
-	shift
-	printf '%s\n' "$@" >"$TMP/config"
-	exec {fd}< <(exec timeout 120 qemu-system-x86_64 -accel tcg -cpu "$cpu" -m 512 -display none -vga none -nic none \
-		-monitor none -serial stdio -no-reboot "${QEMU_ARGS[@]}" -kernel "$B/vmihv" \
-		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom" 2>&1)
-	pid=$!
-	sed -u 's/\r$//; /^vmihv! \(panic\|no domain is left\)/q' <&$fd >"$TMP/log"
-	kill $pid 2>/dev/null
-	exec {fd}<&-
-}
-QEMU_ARGS=()
-SVM=qemu64,+svm,+npt
-
-# domain NAME ABI WORD - lines of a configuration
-domain() {
-	printf 'domain %s\nmode pvh\nmemory 8\nkernel hvguest\nrom vmihv-%s.rom\ncmdline %s\n' "$1" "$2" "$3"
-}
-
-says() {	# REGEX... - all stand in the log
-	local regex
-	for regex; do
-		grep -qE -- "$regex" "$TMP/log" || { cat "$TMP/log"; echo "not in the log: $regex"; return 1; }
-	done
-}
-
-freed() {	# what was free before the first domain is free in the end
-	says "no domain is left; $1 KiB are free"
-}
-
-ends() {	# NAME... - each with a pass
-	local name
-	for name; do
-		says "^\[$name\] VMI-VERDICT: pass" "\($name\) has ended: power off" || return 1
-	done
-}
+. "$(dirname "$0")/lib.sh"
 
 # One that never gives the processor away does not keep it.
 before() {	# NAME NAME
@@ -54,10 +15,8 @@ fair() {
 	local a b
 	a=$(sed -n 's/^\[a\] rounds //p' "$TMP/log")
 	b=$(sed -n 's/^\[b\] rounds //p' "$TMP/log")
-	note <<<"rounds: $a and $b"
 	[ -n "$a" ] && [ -n "$b" ] && [ $((a > b ? a - b : b - a)) -le $((a / 50)) ]
 }
-note() { sed 's/^/# /'; }
 
 for abi in v1 v2; do
 	vmihv $SVM "abi $abi" "$(domain good $abi work)" "$(domain evil $abi hostile)" "$(domain deaf $abi spin)" \

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The monitor: Control-] on the console opens it and closes it. A line is a word
+ * and mostly the name of a domain. While it is open vmihv goes on without domains.
+ */
+#include "container/container.h"
+#include "domain/domain.h"
+#include "memory/frames.h"
+
+#define KEY		0x1d	/* Control-] */
+#define MAX_LINE	64
+#define PROMPT		"vmihv> "
+
+static bool open;
+static char line[MAX_LINE];
+static u32 length;
+
+static void show(struct domain *d)
+{
+	u64 used = 0, exits = 0;
+
+	for (u32 i = 0; i < d->config->vcpus; i++) {
+		used += d->vcpus[i].used;
+		exits += d->vcpus[i].exits;
+	}
+	print("%u %s: %s, %u MiB, %lu us, %lu exits, %lu calls refused\n", d->number, d->config->name,
+	      !d->alive ? "gone" : d->paused ? "paused" : "alive", d->config->memory, used / 1000, exits,
+	      d->refused_calls);
+}
+
+static void list(struct domain *d)
+{
+	(void)d;
+	for (d = domains; d < domains + MAX_DOMAINS; d++)
+		if (d->config)
+			show(d);
+	print("%lu KiB are free\n", frames_free_bytes() / KIB);
+}
+
+static void create(struct domain *d)
+{
+	if (d->alive)
+		print("%s is there already\n", d->config->name);
+	else
+		domain_create(d->number - 1);
+}
+
+static void destroy(struct domain *d) { sched_end(d, ENDING_DESTROYED); }
+static void reboot(struct domain *d) { sched_end(d, ENDING_REBOOT); }
+static void pause_domain(struct domain *d) { d->paused = true; }
+static void unpause(struct domain *d) { d->paused = false; }
+static void focus(struct domain *d) { console_focus = d; }
+
+static void dump(struct domain *d)
+{
+	for (u32 i = 0; i < d->config->vcpus; i++)
+		container->dump(&d->vcpus[i]);
+}
+
+static const struct word {
+	const char *name;
+	bool of_domain;		/* of one that lives, but for `create' */
+	void (*run)(struct domain *d);
+} words[] = {
+	{ "list", false, list }, { "create", true, create }, { "destroy", true, destroy }, { "reboot", true, reboot },
+	{ "pause", true, pause_domain }, { "unpause", true, unpause }, { "focus", true, focus }, { "dump", true, dump },
+};
+
+static struct domain *find(const char *name)
+{
+	for (struct domain *d = domains; d < domains + MAX_DOMAINS; d++)
+		if (d->config && text_equal(d->config->name, name))
+			return d;
+	return NULL;
+}
+
+static void run_word(const struct word *w, const char *name)
+{
+	struct domain *d = w->of_domain ? find(name) : NULL;
+
+	if (w->of_domain && !d)
+		print("there is no domain `%s'\n", name);
+	else if (w->of_domain && !d->alive && w->run != create)
+		print("%s is gone\n", name);
+	else
+		w->run(d);
+}
+
+/* Splits the line at its first space. */
+static void run_line(void)
+{
+	char *name = line;
+
+	while (*name && *name != ' ')
+		name++;
+	while (*name == ' ')
+		*name++ = 0;
+	for (const struct word *w = words; w < words + ARRAY_SIZE(words); w++)
+		if (text_equal(w->name, line)) {
+			run_word(w, name);
+			return;
+		}
+	print("list, or one of create destroy reboot pause unpause focus dump and a domain's name\n");
+}
+
+static void end_line(void)
+{
+	print("\n");
+	line[length] = 0;
+	if (length)
+		run_line();
+	length = 0;
+	print(PROMPT);
+}
+
+static void toggle(void)
+{
+	open = !open;
+	length = 0;
+	print(open ? "\n" PROMPT : "\n");
+}
+
+bool monitor_is_open(void)
+{
+	return open;
+}
+
+bool monitor_key(char c)
+{
+	if (c == KEY)
+		toggle();
+	else if (!open)
+		return false;
+	else if (c == '\r' || c == '\n')
+		end_line();
+	else if (c >= ' ' && c <= '~' && length < MAX_LINE - 1) {
+		line[length++] = c;
+		print("%c", c);
+	}
+	return true;
+}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# Booting vmihv itself, for the tests of this folder.
+# shellcheck shell=bash
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
+
+KEYS=/dev/null	# what is typed
+QEMU_ARGS=()
+SVM=qemu64,+svm,+npt
+
+# vmihv CPU CONFIG... - boots it with this configuration; its console is in $TMP/log when it has come to an end. Keys are
+# typed when it listens: what comes before it has set up the port is lost.
+vmihv() {
+	local cpu=$1 pid out in line
+	shift
+	printf '%s\n' "$@" >"$TMP/config"
+	[ -p "$TMP/in" ] || mkfifo "$TMP/in"
+	exec {in}<>"$TMP/in"
+	exec {out}< <(exec timeout 120 qemu-system-x86_64 -accel tcg -cpu "$cpu" -m 512 -display none -vga none -nic none \
+		-monitor none -serial stdio -no-reboot "${QEMU_ARGS[@]}" -kernel "$B/vmihv" \
+		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom" 2>&1 <"$TMP/in")
+	pid=$!
+	while IFS= read -r line <&$out; do
+		printf '%s\n' "${line%$'\r'}"
+		case $line in
+		*" KiB are free for domains"*) cat "$KEYS" >&$in ;;
+		"vmihv! panic"* | "vmihv! no domain is left"*) break ;;
+		esac
+	done >"$TMP/log"
+	kill $pid 2>/dev/null
+	exec {out}<&- {in}<&-
+}
+
+# domain NAME ABI WORD - lines of a configuration
+domain() {
+	printf 'domain %s\nmode pvh\nmemory 8\nkernel hvguest\nrom vmihv-%s.rom\ncmdline %s\n' "$1" "$2" "$3"
+}
+
+says() {	# REGEX... - all stand in the log
+	local regex
+	for regex; do
+		grep -qE -- "$regex" "$TMP/log" || { cat "$TMP/log"; echo "not in the log: $regex"; return 1; }
+	done
+}
+
+freed() {	# what was free before the first domain is free in the end
+	says "no domain is left; $1 KiB are free"
+}
+
+ends() {	# NAME... - each with a pass
+	local name
+	for name; do
+		says "^\[$name\] VMI-VERDICT: pass" "\($name\) has ended: power off" || return 1
+	done
+}
