@@ -99,7 +99,7 @@ int domain_create(u32 index)
 	d->alive = true;
 	print("vmihv: domain %u (%s): %u MiB, ABI v%u, features %x\n", d->number, c->name, c->memory, config->abi,
 	      d->features);
-	sched_wake(&d->vcpus[0]);
+	sched_start(&d->vcpus[0]);
 	return 0;
 }
 

@@ -110,6 +110,8 @@ bool monitor_is_open(void);
 void sched_end(struct domain *d, enum ending why);
 /** Runs domains until none is left. */
 void sched_run(void);
+/** One that was down goes on from its registers; a waiting one is woken, and one that is down stays so. */
+void sched_start(struct vcpu *v);
 void sched_wake(struct vcpu *v);
 /** The current vCPU has had its turn. */
 void sched_yield(void);

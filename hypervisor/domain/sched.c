@@ -17,13 +17,17 @@
 static u64 least_share;			/* of those who run: where a sleeper joins again */
 static u64 slice_end;
 
-void sched_wake(struct vcpu *v)
+void sched_start(struct vcpu *v)
 {
-	if (v->state == VCPU_READY || !v->domain->alive)
-		return;
 	v->state = VCPU_READY;
 	if (v->share < least_share)
 		v->share = least_share;
+}
+
+void sched_wake(struct vcpu *v)
+{
+	if (v->state == VCPU_WAITING)
+		sched_start(v);
 }
 
 void sched_yield(void)
