@@ -297,6 +297,23 @@ static int test_vdso(void)
 	return status != (strcmp(expect, "yes") ? SIGSYS : 0);
 }
 
+/* VMI_KEXEC=refused: no second kernel here, and the kernel says so in time. */
+static int test_kexec(void)
+{
+	static char page[PAGE] __attribute__((aligned(PAGE)));
+	struct { void *buf; size_t bufsz; void *mem; size_t memsz; } segment = {
+		page, PAGE, (void *)0x1000000, PAGE
+	};
+	const char *expect = getenv("VMI_KEXEC");
+	long error;
+
+	if (!expect)
+		return 0;
+	error = syscall(SYS_kexec_load, 0x1000000, 1, &segment, 62 << 16) ? errno : 0;
+	syscall(SYS_kexec_load, 0, 0, NULL, 62 << 16);
+	return error != (strcmp(expect, "refused") ? 0 : EOPNOTSUPP);
+}
+
 static int test_proc(void)
 {
 	char buf[512], expect[32];
@@ -365,6 +382,7 @@ static const struct {
 	{ "alarm", test_alarm },
 	{ "clock", test_clock },
 	{ "vdso", test_vdso },
+	{ "kexec", test_kexec },
 	{ "proc", test_proc },
 	{ "fpu", test_fpu },
 	{ "threads", test_threads },
