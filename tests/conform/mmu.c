@@ -32,16 +32,18 @@ void set_entry(uint32_t nr, uint64_t *entry, uint64_t value)
 	((void (*)(uint64_t *, uint64_t))vmi_ptr[nr])(entry, call_value(VMI_CALL_MAKE_PTE, value));
 }
 
+static uint32_t apart;			/* flag of level 1 tables */
+
 static int add(const void *table, uint32_t level)
 {
-	struct vmi_table t = { PA(table), level, 0 };
+	struct vmi_table t = { PA(table), level, level == 1 ? apart : 0 };
 
 	return CALL(ADD_TABLES, int, const struct vmi_table *, uint32_t)(&t, 1);
 }
 
 static int remove(const void *table, uint32_t level)
 {
-	struct vmi_table t = { PA(table), level, 0 };
+	struct vmi_table t = { PA(table), level, level == 1 ? apart : 0 };
 
 	return CALL(REMOVE_TABLES, int, const struct vmi_table *, uint32_t)(&t, 1);
 }
@@ -206,15 +208,36 @@ const char *user_unmap(void)
 	return take_down(3);
 }
 
+static const char *bad_tables(void)
+{
+	static const struct { struct vmi_table table; const char *why; } bad[] = {
+		{ { PA(level1), 5, 0 }, "a table of level 5 is taken" },
+		{ { PA(level1) + 8, 1, 0 }, "a crooked table is taken" },
+		{ { PA(level1), 2, VMI_TABLE_APART }, "a table of level 2 stands apart" },
+		{ { PA(level1), 1, ~VMI_TABLE_APART }, "a flag that is none is taken" },
+	};
+
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		EXPECT(CALL(ADD_TABLES, int, const struct vmi_table *, uint32_t)(&bad[i].table, 1) == VMI_E_INVAL,
+		       bad[i].why);
+	return NULL;
+}
+
 const char *test_ADD_TABLES(void)
 {
-	struct vmi_table bad = { PA(level1), 5, 0 };
+	struct vmi_table none = { 0 };
+	const char *why = deprivileged ? bad_tables() : NULL;
 
-	if (deprivileged)
-		EXPECT(CALL(ADD_TABLES, int, const struct vmi_table *, uint32_t)(&bad, 1) == VMI_E_INVAL,
-		       "a table of level 5 is taken");
-	EXPECT(!CALL(ADD_TABLES, int, const struct vmi_table *, uint32_t)(&bad, 0), "no table at all is refused");
-	return mapped(nothing);
+	if (why)
+		return why;
+	EXPECT(!CALL(ADD_TABLES, int, const struct vmi_table *, uint32_t)(&none, 0), "no table at all is refused");
+	why = mapped(nothing);
+	if (why)
+		return why;
+	apart = VMI_TABLE_APART;
+	why = mapped(nothing);
+	apart = 0;
+	return why;
 }
 
 /* A second root that shares the kernel's half, in use and away again. */

@@ -193,6 +193,57 @@ static const char *step_memory(void)
 	return on_all(churn);
 }
 
+/*
+ * Address spaces with many page tables come and go on all CPUs: a page in each of
+ * LARGE spans of 2 MiB, more of them in the child.
+ */
+#define SPAN	(2ul << 20)
+#define LARGE	96
+
+static void touch_spans(volatile char *from, int first, int end)
+{
+	for (int i = first; i < end; i++)
+		from[i * SPAN] = i;
+}
+
+static int large_child(volatile char *p)
+{
+	touch_spans(p, LARGE, 2 * LARGE);
+	for (int i = 0; i < 2 * LARGE; i++)
+		if (p[i * SPAN] != (char)i)
+			return 1;
+	return 0;
+}
+
+static const char *large_once(void)
+{
+	char *p = mmap(NULL, 2 * LARGE * SPAN, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int status = -1;
+	pid_t pid;
+
+	if (p == MAP_FAILED)
+		return "mmap fails";
+	touch_spans(p, 0, LARGE);
+	pid = fork();
+	if (!pid)
+		_exit(large_child(p));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return "a large child fails";
+	return munmap(p, 2 * LARGE * SPAN) ? "munmap fails" : NULL;
+}
+
+static void *large(void *arg)
+{
+	const char *why = run_on((long)arg) ? "cannot run there" : NULL;
+
+	for (int i = 0; i < 3 && !why; i++)
+		why = large_once();
+	return (void *)why;
+}
+
+static const char *step_large(void) { return on_all(large); }
+
 /* A page made read-only on one CPU is so on all when mprotect() returns. */
 
 static unsigned long *volatile target;
@@ -315,6 +366,7 @@ static const struct step {
 	{ "all CPUs get on", step_progress },
 	{ "CPUs wake each other", step_wake },
 	{ "one address space on all CPUs, and forks of it", step_memory },
+	{ "large address spaces", step_large },
 	{ "what is unmapped is so on all CPUs", step_flush },
 	{ "CPUs go and come back", step_hotplug },
 };
