@@ -167,11 +167,14 @@ struct vmi_adopt {
 
 VMI_ASSERT_SIZE(struct vmi_adopt, 40);
 
+/** Flags of a table. */
+#define VMI_TABLE_APART	(1u << 0)	/* level 1: live by itself, whether a live root leads to it or not */
+
 /** One table of ADD_TABLES and REMOVE_TABLES. */
 struct vmi_table {
 	uint64_t pa;			/* 0 of the 4 KiB frame */
 	uint32_t level;			/* 8 1 (leaf) to 4 (root) */
-	uint32_t reserved;		/* 12 must be 0 */
+	uint32_t flags;			/* 12 VMI_TABLE_* */
 };
 
 VMI_ASSERT_SIZE(struct vmi_table, 16);

@@ -144,16 +144,27 @@ static s32 check_tables(const struct vmi_table *tables, u32 count)
 		return VMI_E_STATE;
 	for (u32 i = 0; i < count; i++)
 		if (tables[i].pa & ~PAGE_MASK || tables[i].pa >> 12 >= xen_nr_pages ||
-		    tables[i].level - 1 > 3 || tables[i].reserved)
+		    tables[i].level - 1 > 3 || tables[i].flags & ~VMI_TABLE_APART ||
+		    (tables[i].flags && tables[i].level != 1))
 			return VMI_E_INVAL;
 	return VMI_OK;
 }
 
-/* A root comes with its companion; the lower levels are checked by Xen when linked. */
-static void queue_pin(struct xen_cpu *pc, u32 cmd, u64 pa)
+/*
+ * A root comes with its companion; Xen checks the lower levels when they are linked,
+ * those that stand apart at once.
+ */
+static void queue_pin(struct xen_cpu *pc, const struct vmi_table *t, int pin)
 {
-	batch_op(pc, cmd, pfn_to_mfn(pa >> 12), 0);
-	batch_op(pc, cmd, pfn_to_mfn((pa >> 12) + 1), 0);
+	u64 pfn = t->pa >> 12;
+	u32 cmd = t->level == 1 ? MMUEXT_PIN_L1_TABLE : MMUEXT_PIN_L4_TABLE;
+
+	if (t->level != 4 && !(t->flags & VMI_TABLE_APART))
+		return;
+	cmd = pin ? cmd : MMUEXT_UNPIN_TABLE;
+	batch_op(pc, cmd, pfn_to_mfn(pfn), 0);
+	if (t->level == 4)
+		batch_op(pc, cmd, pfn_to_mfn(pfn + 1), 0);
 }
 
 static void protect_table(struct xen_cpu *pc, const struct vmi_table *t, int read_only)
@@ -176,8 +187,7 @@ s32 vmi_call_ADD_TABLES(const struct vmi_table *tables, u32 count)
 	for (u32 i = 0; i < count; i++)
 		protect_table(pc, &tables[i], 1);
 	for (u32 i = 0; i < count; i++)
-		if (tables[i].level == 4)
-			queue_pin(pc, MMUEXT_PIN_L4_TABLE, tables[i].pa);
+		queue_pin(pc, &tables[i], 1);
 	if (batch_run(pc))
 		error = VMI_E_PERM;
 	irq_restore(flags);
@@ -195,8 +205,7 @@ s32 vmi_call_REMOVE_TABLES(const struct vmi_table *tables, u32 count)
 	flags = irq_save();
 	pc = this_cpu();
 	for (u32 i = 0; i < count; i++)
-		if (tables[i].level == 4)
-			queue_pin(pc, MMUEXT_UNPIN_TABLE, tables[i].pa);
+		queue_pin(pc, &tables[i], 0);
 	for (u32 i = 0; i < count; i++)
 		protect_table(pc, &tables[i], 0);
 	if (batch_run(pc))
