@@ -39,13 +39,16 @@ tries_save() {
 
 # A Xen without shadow paging, as Debian's, cannot track what a running paravirtual domain writes.
 no_tracking=
-migrate() {
-	timeout $patience xl migrate -s "" guest "xl migrate-receive" && return
-	grep -q "Failed to enable logdirty: 95" /run/step.log && no_tracking=1
-}
-
 tries_migrate() {
-	[ "$no_tracking" ] || step "migrate, where Xen can" migrate
+	[ "$no_tracking" ] && return
+	if timeout $patience xl migrate -s "" guest "xl migrate-receive" >/run/migrate.log 2>&1; then
+		step "migrate" true
+	elif grep -q "Failed to enable logdirty: 95" /run/migrate.log; then
+		no_tracking=1
+		skipped "migrate" "this Xen has no shadow paging"
+	else
+		step "migrate" sh -c "cat /run/migrate.log; false"
+	fi
 }
 
 # Complaints of Xen; the emulator's own part of them, while it starts, has been thrown away.
