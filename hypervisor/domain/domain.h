@@ -37,6 +37,8 @@ struct vcpu {
 	u64 timer;			/* ns, 0: none */
 	u64 used;			/* ns of processor time */
 	u64 share;			/* as used, but a sleeper does not save up: the least runs next */
+	u64 ready_since;		/* ns, while it could run and does not */
+	u64 stolen;			/* ns of that, so far */
 	u64 exits;
 	/* the container's own */
 	void *control;			/* its control block: one frame */
@@ -88,6 +90,8 @@ void domain_crash(struct vcpu *v, const char *format, ...) __attribute__((format
 void event_send(struct vcpu *v, enum event event);
 /** Writes the clock into the page that the guest shares. */
 void clock_share(struct vcpu *v);
+/** Tells it how long it could have run and did not. */
+void stolen_share(struct vcpu *v);
 
 /* console.c */
 /** Who gets what is typed. */

@@ -17,3 +17,9 @@ void clock_share(struct vcpu *v)
 {
 	v->domain->abi->set_clock(v->clock_page, &clock_scale, clock_wall_start());
 }
+
+void stolen_share(struct vcpu *v)
+{
+	if (v->clock_page)
+		v->domain->abi->set_stolen(v->clock_page, v->stolen);
+}

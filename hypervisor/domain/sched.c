@@ -20,6 +20,7 @@ static u64 slice_end;
 void sched_start(struct vcpu *v)
 {
 	v->state = VCPU_READY;
+	v->ready_since = clock_now();
 	if (v->share < least_share)
 		v->share = least_share;
 }
@@ -80,6 +81,7 @@ static void put_off(struct vcpu *v)
 	struct domain *d = v->domain;
 
 	container->unload(v);
+	v->ready_since = clock_now();
 	this_cpu()->current = NULL;
 	if (!d->alive)
 		domain_bury(d);
@@ -101,6 +103,8 @@ static void put_on(struct vcpu *v)
 {
 	this_cpu()->current = v;
 	container->load(v);
+	v->stolen += clock_now() - v->ready_since;
+	stolen_share(v);
 	slice_end = clock_now() + SLICE_NS;
 	least_share = v->share;
 }

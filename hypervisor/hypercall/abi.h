@@ -39,6 +39,7 @@ struct abi {
 	/** In the guest's shared pages. */
 	void (*set_event)(void *page, enum event event);
 	void (*set_clock)(void *page, const struct clock_scale *scale, u64 wall_start);
+	void (*set_stolen)(void *clock_page, u64 ns);
 };
 
 extern const struct abi abi_v1, abi_v2;

@@ -109,4 +109,9 @@ static void set_clock(void *at, const struct clock_scale *scale, u64 wall_start)
 	FILL_PVCLOCK(p, scale);
 }
 
-const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock };
+static void set_stolen(void *at, u64 ns)
+{
+	__atomic_store_n(&((struct vmihv_v2_clock *)at)->waited, ns, __ATOMIC_RELAXED);
+}
+
+const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen };

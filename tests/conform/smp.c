@@ -26,7 +26,7 @@ void second(uint64_t arg, uint64_t rbp, uint64_t rsp);
 __asm__(".text\nsecond_entry:\n\tmov %rbp, %rsi\n\tmov %rsp, %rdx\n\tcall second\n\tud2\n");
 
 static int state(uint32_t cpu) { return CALL(CPU_STATE, int, uint32_t)(cpu); }
-static int there_is_one(void) { return state(SECOND) >= 0; }
+static int there_is_one(void) { return HAS(CPU_STATE) && state(SECOND) >= 0; }
 
 static uint64_t stack_top(uint64_t arg) { return (uint64_t)&stacks[(arg & 1) + 1]; }
 

@@ -18,6 +18,15 @@ fair() {
 	[ -n "$a" ] && [ -n "$b" ] && [ $((a > b ? a - b : b - a)) -le $((a / 50)) ]
 }
 
+# What one has not had, of a second, the other had.
+stolen() {
+	local ms name
+	for name; do
+		ms=$(sed -n "s/^\[$name\] stolen ms //p" "$TMP/log")
+		[ "${ms:-0}" -ge 400 ] && [ "$ms" -le 600 ] || { echo "$name: ${ms:-nothing} ms"; return 1; }
+	done
+}
+
 for abi in v1 v2; do
 	vmihv $SVM "abi $abi" "$(domain good $abi work)" "$(domain evil $abi hostile)" "$(domain deaf $abi spin)" \
 		"$(domain early $abi sleep)" "$(domain gone $abi triple)"
@@ -34,9 +43,10 @@ for abi in v1 v2; do
 done
 
 QEMU_ARGS=(-icount shift=0,sleep=off)
-vmihv $SVM "abi v1" "$(domain a v1 work)" "$(domain b v1 work)"
+vmihv $SVM "abi v2" "$(domain a v2 work)" "$(domain b v2 work)"
 t "two that compete both finish" ends a b
 t "and their shares differ by less than 2 %" fair
+t "each knows that half of its time went to the other" stolen a b
 QEMU_ARGS=()
 
 vmihv qemu64,-svm "abi v1" "$(domain a v1 work)"

@@ -41,7 +41,9 @@ struct vmihv_v1_page {
 	} clock;			/*  0 pvclock */
 	uint64_t wall_seconds;		/* 32 Unix time of the clock's zero */
 	uint32_t wall_nanoseconds;	/* 40 */
-	uint32_t reserved[5];
+	uint32_t reserved;
+	uint64_t stolen;		/* 48 ns in which this vCPU could have run and did not */
+	uint64_t reserved2;
 	uint32_t pending;		/* 64 */
 };
 #endif

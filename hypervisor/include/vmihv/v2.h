@@ -48,6 +48,8 @@ struct vmihv_v2_clock {
 	uint32_t mul;
 	int8_t shift;
 	uint8_t flags, pad2[2];
+	uint8_t reserved[96];
+	uint64_t waited;		/* 128 ns in which this vCPU could have run and did not */
 };
 #endif
 

@@ -6,6 +6,7 @@ void *vmi_call_TIME_AREA(u32 cpu);
 s32 vmi_call_TIMER_SET(u64 deadline);
 void vmi_call_TIMER_STOP(void);
 s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc);
+u64 vmi_call_STOLEN_TIME(u32 cpu);
 
 void *vmi_call_TIME_AREA(u32 cpu)
 {
@@ -29,4 +30,9 @@ s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc)
 	wc->nanoseconds = shared[0].page.wall_nanoseconds;
 	wc->reserved = 0;
 	return VMI_OK;
+}
+
+u64 vmi_call_STOLEN_TIME(u32 cpu)
+{
+	return cpu < MAX_CPUS ? __atomic_load_n(&shared[cpu].page.stolen, __ATOMIC_RELAXED) : 0;
 }

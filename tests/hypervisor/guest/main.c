@@ -67,6 +67,7 @@ static void work(uint64_t ns)
 		if (checksum() != first)
 			leave("memory or a register has changed under this guest");
 	say_number("rounds ", rounds);
+	say_number("stolen ms ", CALL(STOLEN_TIME, uint64_t, uint32_t)(0) / 1000000);
 }
 
 /* Sleeps and wakes; a sleeper gets the processor soon though others want it all the time. */
