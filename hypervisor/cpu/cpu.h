@@ -78,7 +78,6 @@ void panic_trap(const struct trap_frame *f) __attribute__((noreturn));
 void machine_stop(void) __attribute__((noreturn));
 
 static inline void out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
-static inline void out16(u16 port, u16 value) { __asm__ volatile("outw %0, %1" :: "a" (value), "Nd" (port)); }
 
 static inline u8 in8(u16 port)
 {
