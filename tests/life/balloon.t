@@ -3,7 +3,7 @@
 # A domain's memory follows xl mem-set, down and up again, and the guest says so.
 . "$(dirname "$0")/lib.sh"
 
-BOOT_TIMEOUT=120 life_linux "balloon" "" --memory 256 <<'SCRIPT'
+BOOT_TIMEOUT=200 life_linux "balloon" "" --memory 256 <<'SCRIPT'
 free=$(free_memory)
 # memory NAME - MiB, as xl list has it
 memory() { xl list "$1" | awk 'NR > 1 { print $3 }'; }

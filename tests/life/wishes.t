@@ -4,7 +4,7 @@
 # that is paused does nothing, and goes on where it was.
 . "$(dirname "$0")/lib.sh"
 
-BOOT_TIMEOUT=120 life_linux "wishes" "" --memory 64 <<'SCRIPT'
+BOOT_TIMEOUT=200 life_linux "wishes" "" --memory 64 <<'SCRIPT'
 free=$(free_memory)
 ends=$(printf '%0200d' 0)
 
