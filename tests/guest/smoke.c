@@ -366,6 +366,46 @@ static int test_threads(void)
 	return mine != 0;
 }
 
+#define MEMORY	"/sys/kernel/vmi/memory/"
+
+static long read_kib(const char *name)
+{
+	char path[64], text[32];
+
+	snprintf(path, sizeof(path), MEMORY "%s", name);
+	return guest_read(path, text, sizeof(text)) > 0 ? atol(text) : -1;
+}
+
+/* 1: the guest has come to have as much. */
+static int set_memory(long kib)
+{
+	FILE *target = fopen(MEMORY "target", "w");
+
+	if (!target)
+		return 0;
+	fprintf(target, "%ld\n", kib);
+	fclose(target);
+	for (int i = 0; i < 1000 && read_kib("current") != kib; i++)
+		usleep(10000);
+	return read_kib("current") == kib;
+}
+
+/* Where the host takes memory back: some goes, and comes clean. */
+static int test_memory(void)
+{
+	const int pages = 2048;
+	long all = read_kib("current");
+
+	if (access(MEMORY, F_OK))
+		return 0;
+	if (!set_memory(all - pages * (PAGE / 1024)) || !set_memory(all))
+		return 1;
+	for (char *at = map_pages(pages), *end = at + pages * PAGE; at < end; at += PAGE)
+		if (*at)
+			return 2;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(void);
@@ -386,6 +426,7 @@ static const struct {
 	{ "proc", test_proc },
 	{ "fpu", test_fpu },
 	{ "threads", test_threads },
+	{ "memory", test_memory },
 };
 
 const char *smoke_run(void)

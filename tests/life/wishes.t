@@ -75,6 +75,13 @@ step "xl destroy" xl destroy doomed
 step "it is gone" gone doomed
 step "Xen has its memory back" free_again "$free"
 
+step "another one" create crashing 'on_crash = "preserve"'
+step "it beats" said crashing "life: beat 3"
+step "control/shutdown: crash" xenstore-write "/local/domain/$(domid crashing)/control/shutdown" crash
+step "it says so" said crashing "the administrator wishes a crash"
+step "it has crashed" is crashing c
+xl destroy crashing
+
 step "one more" create guest
 step "it beats" said guest "life: beat 3"
 kill "$(cat /run/xenstored.pid)"
