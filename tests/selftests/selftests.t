@@ -1,20 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The kernel's own x86 selftests end on a VMI kernel as they do on the kernels that the references were recorded on:
-# Linux's own Xen PV guest on the same Xen, and a kernel without PARAVIRT_XXL on bare hardware.
+# The kernel's own x86 selftests, 64-bit and 32-bit, end on a VMI kernel as they do on the kernels that the references
+# were recorded on: Linux's own Xen PV guest on the same Xen, and a kernel without PARAVIRT_XXL on bare hardware. A test
+# that passes here and not there is no fault.
 . "$(dirname "$0")/../linux/lib.sh"
 
 REFERENCES=tests/selftests
 
+# compare REFERENCE VERDICTS - tests that the reference does not have are not compared.
+compare() {
+	awk 'function good(line) { return line ~ / pass ok=[0-9]* fail=0$/ }
+		NR == FNR { want[$1] = $0; next }
+		!($1 in want) { next }
+		{ seen[$1] = 1 }
+		$0 == want[$1] { next }
+		good($0) && !good(want[$1]) { print "better than the reference: " $0; next }
+		{ print "- " want[$1]; print "+ " $0; bad = 1 }
+		END { for (name in want) if (!(name in seen)) { print "missing: " name; bad = 1 }; exit bad }' "$1" "$2"
+}
+
 same() {	# HOST REFERENCE
-	tests/selftests/verdicts "$1" "$LINUX" > "$TMP/verdicts" && diff "$2" "$TMP/verdicts"
+	tests/selftests/verdicts "$1" "$LINUX" > "$TMP/verdicts" && compare "$2" "$TMP/verdicts"
 }
 
 for file in "$REFERENCES"/*.verdicts; do
 	host=$(basename "$file" .verdicts)
+	case $HOSTS in *"$host"*) ;; *) note <<< "SKIP $host: it is not here"; continue ;; esac
 	t "$host: $(wc -l < "$file") tests end as recorded" same "$host" "$file"
-	t "$host: most of them pass" eval "[ \$(grep -c ' pass ' $TMP/verdicts) -ge 18 ]"
-	sed '0,/ pass /s// fail /' "$file" > "$TMP/other"
-	fails "$host: a test that ends in another way is seen" diff "$TMP/other" "$TMP/verdicts"
+	note < <(compare "$file" "$TMP/verdicts")
+	t "$host: most of them pass" eval "[ \$(grep -c ' pass ' $TMP/verdicts) -ge 36 ]"
+	sed '0,/ pass /s// fail /' "$TMP/verdicts" > "$TMP/other"
+	fails "$host: a test that ends in another way is seen" compare "$file" "$TMP/other"
 done
 finish
