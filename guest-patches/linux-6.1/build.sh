@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# build.sh VARIANT OUT - puts OUT/vmlinux, OUT/bzImage and OUT/config there: Debian's Linux 6.1, configured by
-# base.config and variant-VARIANT.config. vmi and text have the patches of series/, the peers have none.
+# build.sh VARIANT OUT [MODULE] - puts OUT/vmlinux, OUT/bzImage and OUT/config there: Debian's Linux 6.1, configured by
+# base.config and variant-VARIANT.config. vmi and text have the patches of series/, the peers have none. MODULE is a
+# folder with a Kbuild: the modules that it makes come to OUT too.
 # build.sh source - prints where the patched source stands, after making it.
 #
 # What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/vmi under a hash of all that goes in: the package's version,
@@ -112,12 +113,23 @@ build() {
 		{ tail -30 "$build/log" >&2; die "$variant does not build"; }
 }
 
+# A copy of the module's folder: what is made stays out of the caller's.
+build_module() {
+	local build=$1
+	cp -r "$module" "$build/module"
+	cp "$build/vmlinux.symvers" "$build/Module.symvers"
+	{ make -s -C "$build" LOCALVERSION= modules_prepare &&
+		make -s -C "$build" LOCALVERSION= M="$build/module" modules; } >> "$build/log" 2>&1 ||
+		{ tail -30 "$build/log" >&2; die "the module of $module does not build"; }
+}
+
 keep() {
 	local build=$1 kept=$2
 	rm -rf "$kept.new"
 	mkdir -p "$kept.new"
 	cp "$build/vmlinux" "$build/System.map" "$build/arch/x86/boot/bzImage" "$kept.new/"
 	cp "$build/.config" "$kept.new/config"
+	[ -z "$module" ] || cp "$build"/module/*.ko "$kept.new/"
 	mv "$kept.new" "$kept"
 }
 
@@ -130,12 +142,14 @@ build_and_keep() {
 	rm -rf "$cache/building" "$cache/$variant"-*
 	mkdir "$cache/building"
 	build "$tree" "$cache/building"
+	[ -z "$module" ] || build_module "$cache/building"
 	keep "$cache/building" "$kept"
 	rm -rf "$cache/building"
 }
 
-[ $# -ge 1 ] || die "usage: build.sh VARIANT OUT, or build.sh source"
+[ $# -ge 1 ] || die "usage: build.sh VARIANT OUT [MODULE], or build.sh source"
 variant=$1
+module=${3-}
 mkdir -p "$cache"
 fetch_source
 source=$(source_key)
@@ -147,9 +161,11 @@ if [ "$variant" = source ]; then
 	exit
 fi
 [ -e "$here/variant-$variant.config" ] || die "there is no variant $variant"
-[ $# -eq 2 ] || die "where to?"
+[ $# -ge 2 ] || die "where to?"
+[ -z "$module" ] || module=$(realpath "$module")
 
-key=$({ echo "$source"; gcc --version; ld --version; cat "$here/base.config" "$here/variant-$variant.config"; } | hash_of)
+key=$({ echo "$source"; gcc --version; ld --version; cat "$here/base.config" "$here/variant-$variant.config"
+	[ -z "$module" ] || cat "$module"/*; } | hash_of)
 kept=$cache/$variant-$key
 [ -e "$kept/vmlinux" ] || build_and_keep
 mkdir -p "$2"

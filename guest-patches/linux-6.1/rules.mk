@@ -5,10 +5,12 @@
 LINUX		:= $(B)/linux/vmi/vmlinux
 LINUX_PEERS	:= $(B)/linux/no-xxl/vmlinux $(B)/linux/linux-xen-pv/vmlinux
 
+# A part that has a module for the vmi kernel names its folder here; it is made beside the kernel.
+LINUX_MODULE	?=
 LINUX_DIR	:= guest-patches/linux-6.1
 LINUX_FROM	:= $(wildcard $(LINUX_DIR)/series/*.patch $(LINUX_DIR)/*.config abi/include/vmi/* abi/guest/*.[ch]) \
 		   $(LINUX_DIR)/build.sh
 
 $(LINUX) $(LINUX_PEERS): $(B)/linux/%/vmlinux: $(LINUX_FROM)
-	$(Q)$(LINUX_DIR)/build.sh $* $(@D)
+	$(Q)$(LINUX_DIR)/build.sh $* $(@D) $(if $(filter vmi,$*),$(LINUX_MODULE))
 	$(Q)touch $@
