@@ -18,6 +18,9 @@ for host in $HOSTS; do
 	t "conform on $host, INLINE answers made CALL" conform "$host" --append inline=call
 done
 case " $HOSTS " in
+*xen-pv-dom0*) t "conform on xen-pv-dom0, 2 CPUs" conform xen-pv-dom0 --cpus 2 ;;
+esac
+case " $HOSTS " in
 *xen-pv-dom0*) t "EXIT on xen-pv-dom0, told by the exit port" conform xen-pv-dom0 --append exit=port ;;
 esac
 

@@ -4,7 +4,7 @@
  * of them change one address space while it is forked, so that translations are
  * flushed on several CPUs at once; CPUs go and come SMP_LOOPS times (5) while
  * others work. SMP_CPUS is how many there must be. SMP_END=panic or
- * reboot: end so, on the last CPU. A line for each step; "not ok" ends it.
+ * reboot: only end so, on the last CPU. A line for each step; "not ok" ends it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 #define MAX_CPUS	64
 #define PAGES		16
 #define PAGE		4096
-#define ROUNDS		150	/* of each thread's work */
+#define ROUNDS		300	/* of all threads' work */
 #define LIMIT		240	/* seconds for a step, under an emulator on a busy machine */
 
 static int cpus;
@@ -176,7 +176,7 @@ static void *churn(void *arg)
 	long cpu = (long)arg;
 	const char *why = run_on(cpu) ? "cannot run there" : NULL;
 
-	for (int i = 0; i < ROUNDS && !why; i++) {
+	for (int i = 0; i < ROUNDS / cpus && !why; i++) {
 		why = churn_once(cpu, i);
 		if (!why && !cpu && mprotect(shared, PAGE, i & 1 ? PROT_READ : PROT_READ | PROT_WRITE))
 			why = "the shared page cannot be protected";
@@ -195,10 +195,11 @@ static const char *step_memory(void)
 
 /*
  * Address spaces with many page tables come and go on all CPUs: a page in each of
- * LARGE spans of 2 MiB, more of them in the child.
+ * LARGE spans of 2 MiB, more than are handed over at once, and as many again in
+ * the child.
  */
 #define SPAN	(2ul << 20)
-#define LARGE	96
+#define LARGE	60
 
 static void touch_spans(volatile char *from, int first, int end)
 {
@@ -235,11 +236,7 @@ static const char *large_once(void)
 
 static void *large(void *arg)
 {
-	const char *why = run_on((long)arg) ? "cannot run there" : NULL;
-
-	for (int i = 0; i < 3 && !why; i++)
-		why = large_once();
-	return (void *)why;
+	return run_on((long)arg) ? "cannot run there" : (void *)large_once();
 }
 
 static const char *step_large(void) { return on_all(large); }
@@ -389,6 +386,8 @@ int main(void)
 		printf("not ok - %d CPUs\n", cpus);
 		return 1;
 	}
+	if (getenv("SMP_END"))
+		end(getenv("SMP_END"));
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		const char *why;
 
@@ -399,7 +398,5 @@ int main(void)
 		if (why)
 			return 1;
 	}
-	if (getenv("SMP_END"))
-		end(getenv("SMP_END"));
 	return 0;
 }

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Several CPUs: all get on, interrupt each other, flush each other's translations, go and come back; and it ends.
+. "$(dirname "$0")/lib.sh"
+
+BOOT_TIMEOUT=${SMP_TIMEOUT:-400}
+
+# A warning is no failure to whoever runs, but to us.
+no_complaint() {
+	! grep -aE 'WARNING:|BUG:|Firmware Bug|vmi xen-pv: ' "$TMP/log"
+}
+
+smp() {	# HOST CPUS [CMDLINE]
+	linux "$1" "vmi=require VMI_RUN=smp SMP_CPUS=$2 ${3-}" --cpus "${4:-$2}" && no_complaint
+}
+
+for host in native-pvh xen-pv-dom0; do
+	case " $HOSTS " in *" $host "*) t "$host, 2 CPUs: what several must do" smp "$host" 2 ;; esac
+done
+
+for host in $HOSTS; do
+	case $host in
+	xen-pv-dom0 | xen-pv-domu | xen-pvshim)
+		for cpus in 2 8; do
+			t "$host, $cpus CPUs: to user space" linux "$host" vmi=require --cpus $cpus
+			t "$host, $cpus CPUs: all are up" logged "smp: Brought up 1 node, $cpus CPUs"
+			t "$host, $cpus CPUs: locks wait in the host" logged "vmi: locks wait in the host"
+		done ;;
+	esac
+done
+
+case " $HOSTS " in *xen-pv-dom0*)
+	t "nr_cpus=1" linux xen-pv-dom0 "vmi=require nr_cpus=1" --cpus 2
+	t "nr_cpus=1: one CPU" logged "Allowing 1 CPUs"
+	t "maxcpus=1" linux xen-pv-dom0 "vmi=require maxcpus=1" --cpus 2
+	t "maxcpus=1: one of two is up" logged "smp: Brought up 1 node, 1 CPU"
+	t "nopvspin" linux xen-pv-dom0 "vmi=require nopvspin" --cpus 2
+	fails "nopvspin: locks do not wait in the host" logged "vmi: locks wait in the host"
+	# the host says what became of its guest, and it is over at once
+	t "a panic on another CPU ends it" says "Hardware Dom0 crashed" smp xen-pv-dom0 2 SMP_END=panic
+	t "a reboot from another CPU ends it" says "Hardware Dom0 shutdown" smp xen-pv-dom0 2 SMP_END=reboot ;;
+esac
+finish
