@@ -367,7 +367,6 @@ static const char *deferred(void)
 	return NULL;
 }
 
-const char *test_LAZY_MODE(void) { return mapped(deferred); }
 
 static const char *commit(void)
 {
@@ -523,3 +522,42 @@ static const char *remap_at(void)
 }
 
 const char *test_SET_PTE_AT(void) { return mapped(remap_at); }
+
+static const char *bases_deferred(void)
+{
+	lazy(VMI_LAZY_ENTER_CPU);
+	CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_FS, 0x123000);
+	CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_USER, 0x456000);
+	lazy(VMI_LAZY_LEAVE);
+	EXPECT(CALL(GET_BASE, uint64_t, uint32_t)(VMI_BASE_FS) == 0x123000, "a deferred base of FS is lost");
+	EXPECT(CALL(GET_BASE, uint64_t, uint32_t)(VMI_BASE_GS_USER) == 0x456000, "a deferred base of GS is lost");
+	return NULL;
+}
+
+/* Take, flush, set, as copy-on-write does it: at the end the new page is what is read. */
+static const char *copied_on_write(void)
+{
+	static const uint64_t was = 0x1111;
+	const char *why = user_map(&was, sizeof(was));
+	uint64_t *entry = entry_at(USER_CODE, 1);
+
+	if (why)
+		return why;
+	frames[1][0] = 0x2222;
+	EXPECT(*(volatile uint64_t *)USER_CODE == 0x1111, "a new table does not map");
+	lazy(VMI_LAZY_ENTER_MMU);
+	take(entry, VMI_RMW_PRIVATE);
+	flush(USER_CODE);
+	set_entry(VMI_CALL_SET_PTE, entry, PA(frames[1]) | PTE_KERNEL | PTE_US);
+	lazy(VMI_LAZY_LEAVE);
+	EXPECT(*(volatile uint64_t *)USER_CODE == 0x2222, "the old page is still read");
+	return user_unmap();
+}
+
+const char *test_LAZY_MODE(void)
+{
+	const char *why = mapped(deferred);
+
+	why = why ? why : bases_deferred();
+	return why ? why : copied_on_write();
+}
