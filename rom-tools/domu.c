@@ -10,7 +10,7 @@
 
 #include "hosts.h"
 
-#define DOM0_MEMORY	512	/* MiB; it holds the guest's files twice while it unpacks them */
+#define DOM0_MEMORY	768	/* MiB; it holds the guest's files twice while it unpacks them */
 #define SCRIPT_DOMAINS	2	/* of the guest's memory, that a script can have at once beside one that it saves */
 #define CPIO_FOLDER	040755
 #define CPIO_FILE	0100644
