@@ -9,7 +9,7 @@ HOSTS=$($VMI run --list-hosts | cut -d' ' -f1)
 boot() {
 	local host=$1 kernel=$2
 	shift 2
-	"$VMI" run --host "$host" --timeout "${BOOT_TIMEOUT:-60}" "$@" "$kernel"
+	"$VMI" run --host "$host" --timeout "${BOOT_TIMEOUT:-180}" "$@" "$kernel"
 }
 
 # edition NAME VARIABLE VALUE FILE... - $TMP/NAME/build/FILE..., from a copy of the sources: one more call at the end of

@@ -25,8 +25,8 @@ for host in native-pvh xen-pv-dom0; do
 	t "$host: a new guest on an older ROM" boot "$host" "$NEXT/tiny" --rom "$B/$rom"
 	t "$host: a new guest on a newer ROM" boot "$host" "$NEXT/tiny" --rom "$NEXT/$rom"
 	t "$host: a guest that needs the next minor refuses the older ROM" says "older minor" \
-		eval "needs 03 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 20"
+		eval "needs 03 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 40"
 	t "$host: a ROM of another major is refused" says "major" \
-		boot "$host" "$B/tiny" --rom "$TMP/major/build/$rom" --timeout 20
+		boot "$host" "$B/tiny" --rom "$TMP/major/build/$rom" --timeout 40
 done
 finish

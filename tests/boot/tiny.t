@@ -11,5 +11,5 @@ done
 
 # The rows above are not passes by default: with a ROM for another host, or none where one is needed, there is none.
 t "tiny refuses Xen's ROM on bare hardware" says "vmi run: native-pvh: fail" \
-	boot native-pvh "$B/tiny" --rom "$B/xen-pv.rom" --timeout 20
+	boot native-pvh "$B/tiny" --rom "$B/xen-pv.rom" --timeout 40
 finish

@@ -35,6 +35,6 @@ t "a man page for the tool and each command" man_for_all
 t "completion" files_are share bash-completion/completions/vmi
 t "the kernel builds" build_outside
 for host in $("$INSTALLED" run --list-hosts | cut -d' ' -f1); do
-	t "the kernel on $host" "$INSTALLED" run --host "$host" --timeout 60 "$TMP/kernel/kernel"
+	t "the kernel on $host" "$INSTALLED" run --host "$host" --timeout 180 "$TMP/kernel/kernel"
 done
 finish

@@ -7,7 +7,7 @@ HOSTS=$($VMI run --list-hosts=linux | cut -d' ' -f1)
 
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
-BOOT_TIMEOUT=${BOOT_TIMEOUT:-120}
+BOOT_TIMEOUT=${BOOT_TIMEOUT:-240}
 
 # linux HOST CMDLINE [OPTION...] - the console is kept in $TMP/log.
 linux() {

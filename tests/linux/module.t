@@ -37,7 +37,7 @@ done
 
 # brings_down HOST HOW REGEX - the run fails, soon, and the log has the reason.
 brings_down() {
-	! linux "$1" "vmi=require VMI_RUN=module VMI_CRASH=$2" --timeout 60 && logged "$3"
+	! linux "$1" "vmi=require VMI_RUN=module VMI_CRASH=$2" --timeout 180 && logged "$3"
 }
 for host in xen-pv-dom0 xen-pv-domu; do
 	case $HOSTS in *"$host"*) ;; *) continue ;; esac
