@@ -7,7 +7,7 @@ INSTALL_SHARE += $(VMIHV)
 
 VMIHV_SOURCES := $(sort $(wildcard hypervisor/*/*.c)) $(addprefix abi/guest/,check.c place.c reach.c rows.c sums.c)
 VMIHV_OBJECTS := $(patsubst %,$(B)/vmihv.d/%.o,$(basename $(VMIHV_SOURCES)) $(sort $(wildcard hypervisor/*/*.asm)))
-VMIHV_CFLAGS := $(WARN) -O2 -g -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+VMIHV_CFLAGS := $(WARN) -O2 -g -ffreestanding -fPIE -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-common -fno-strict-aliasing \
 	-fcf-protection=branch -mindirect-branch=thunk-inline -fno-jump-tables \
 	-Ihypervisor -Ihypervisor/include -Iabi/include

@@ -1,9 +1,11 @@
 ; SPDX-License-Identifier: MIT
 ; Where a boot loader enters: 32 bits, no paging; by Multiboot or by PVH. The
-; first tables map the first 4 GiB twice, one to one and at DIRECT_MAP, and the
-; image's own 1 GiB at OFFSET; memory/paging.c makes better ones. Read next: boot.c.
+; first tables map the first 4 GiB three times: one to one, at DIRECT_MAP, and at
+; OFFSET; memory/paging.c makes better ones. pa_X, the physical address of X, is
+; vmihv.lds's. Read next: boot.c.
 
-OFFSET		equ	0xffffffff80000000	; linear minus physical of the image
+OFFSET		equ	0xffff878000000000	; linear minus physical of the image
+IMAGE_SLOT	equ	271			; its entry in the root table
 MULTIBOOT	equ	0x1badb002
 FLAGS		equ	0x00010003		; aligned modules, memory map, addresses below
 XEN_PHYS32_ENTRY equ	18
@@ -15,28 +17,29 @@ PAGE_PRESENT_RW	equ	3
 PAGE_LARGE	equ	0x83
 NO_TABLE	equ	0
 
-	extern	image, image_data_end, image_end, boot_main
-	global	start32, boot_stack
+	extern	boot_main
+	extern	pa_image, pa_multiboot, pa_data_end, pa_image_end, pa_start32, pa_start64
+	extern	pa_stack, pa_level2, pa_level4, pa_gdt_register, pa_gdt
+	global	multiboot, start32, start64, boot_stack, level2, level4, gdt_register, gdt
 
 section .note.GNU-stack noalloc noexec nowrite progbits
 section .head progbits alloc noexec nowrite align=8
 multiboot:
 	dd	MULTIBOOT, FLAGS, -(MULTIBOOT + FLAGS)
-	dd	multiboot - OFFSET, image - OFFSET, image_data_end - OFFSET, image_end - OFFSET
-	dd	start32 - OFFSET
+	dd	pa_multiboot, pa_image, pa_data_end, pa_image_end, pa_start32
 
 section .note.Xen note alloc noexec nowrite align=4
 	dd	4, 4, XEN_PHYS32_ENTRY
 	db	"Xen", 0
-	dd	start32 - OFFSET
+	dd	pa_start32
 
 section .boot progbits alloc exec nowrite align=16
 bits 32
 start32:					; EAX: the loader's magic, EBX: its structure
 	cld
-	mov	esp, boot_stack - OFFSET
+	mov	esp, pa_stack
 	mov	ebp, eax
-	mov	edi, level2 - OFFSET		; 4 GiB of 2 MiB pages
+	mov	edi, pa_level2		; 4 GiB of 2 MiB pages
 	mov	eax, PAGE_LARGE
 	mov	ecx, 4 * 512
 .page:	mov	[edi], eax
@@ -44,7 +47,7 @@ start32:					; EAX: the loader's magic, EBX: its structure
 	add	edi, 8
 	add	eax, 0x200000
 	loop	.page
-	mov	eax, level4 - OFFSET
+	mov	eax, pa_level4
 	mov	cr3, eax
 	mov	eax, CR4_PAE_PGE
 	mov	cr4, eax
@@ -54,8 +57,8 @@ start32:					; EAX: the loader's magic, EBX: its structure
 	wrmsr
 	mov	eax, CR0_PG_WP_PE
 	mov	cr0, eax
-	lgdt	[gdt_register - OFFSET]
-	jmp	8:start64 - OFFSET
+	lgdt	[pa_gdt_register]
+	jmp	8:pa_start64
 bits 64
 start64:
 	mov	eax, 0x10
@@ -75,8 +78,9 @@ section .data align=4096
 level4:	dq	level3 - OFFSET + PAGE_PRESENT_RW
 	times 255 dq NO_TABLE
 	dq	level3 - OFFSET + PAGE_PRESENT_RW	; DIRECT_MAP
-	times 254 dq NO_TABLE
-	dq	level3_image - OFFSET + PAGE_PRESENT_RW
+	times IMAGE_SLOT - 257 dq NO_TABLE
+	dq	level3 - OFFSET + PAGE_PRESENT_RW
+	times 511 - IMAGE_SLOT dq NO_TABLE
 level3:
 %assign i 0
 %rep 4
@@ -84,14 +88,10 @@ level3:
 %assign i i + 1
 %endrep
 	times 508 dq NO_TABLE
-level3_image:
-	times 510 dq NO_TABLE
-	dq	level2 - OFFSET + PAGE_PRESENT_RW
-	dq	NO_TABLE
 gdt:	dq	0, 0x00af9b000000ffff, 0x00cf93000000ffff
 gdt_register:
 	dw	23
-	dd	gdt - OFFSET
+	dd	pa_gdt
 
 section .bss align=4096 nobits
 level2:	resb	4 * 4096

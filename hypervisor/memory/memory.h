@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Physical memory as vmihv reaches it: all of it at DIRECT_MAP, never
- * executable; the image is also where it was linked. Read next: frames.h.
+ * executable; the image is also where it was linked. Both lie in entries 256 to
+ * 271 of a root table, which every root has in common: with those a deprivileged
+ * guest can run on tables of its own. Read next: frames.h.
  */
 #ifndef HV_MEMORY_H
 #define HV_MEMORY_H
 
 #include "hv.h"
 
-#define IMAGE_OFFSET	0xffffffff80000000ul	/* linear minus physical */
+#define IMAGE_OFFSET	0xffff878000000000ul	/* linear minus physical; vmihv.lds has it too */
 #define DIRECT_MAP	0xffff800000000000ul
+#define HOST_SLOT	256u			/* the first of vmihv's entries in a root table */
+#define HOST_SLOTS	16u
 #define EARLY_LIMIT	(4096 * MIB)		/* what boot/start.asm maps */
 #define PHYSICAL_LIMIT	(64 * 1024 * MIB)	/* what is used at most */
 
