@@ -68,8 +68,10 @@ struct container {
 
 extern const struct container svm;
 
-/** The one that this processor has, or NULL. */
+/** The hardware's that this processor has, or NULL. */
 extern const struct container *container;
+/** What runs a domain of these features; NULL: this processor does not. */
+const struct container *container_of(u32 features);
 
 /** Finds it and turns it on. */
 void container_init(void);

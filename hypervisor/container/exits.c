@@ -23,9 +23,14 @@ void container_init(void)
 	}
 }
 
+const struct container *container_of(u32 features)
+{
+	return features & VMI_FEAT_HW_CONTAINER ? container : NULL;
+}
+
 static void halt(struct vcpu *v, const struct vcpu_exit *exit)
 {
-	container->skip(v, exit->next);
+	v->domain->container->skip(v, exit->next);
 	if (!(v->regs.rflags & RFLAGS_IF)) {
 		v->state = VCPU_DOWN;
 		for (u32 i = 0; i < v->domain->config->vcpus; i++)
@@ -44,7 +49,7 @@ static void port(struct vcpu *v, const struct vcpu_exit *exit)
 		v->regs.rax = PORT_NOTHING;
 	else if (exit->in)
 		v->regs.rax |= (1ul << 8 * exit->bytes) - 1;
-	container->skip(v, exit->next);
+	v->domain->container->skip(v, exit->next);
 }
 
 static void msr_read(struct vcpu *v, const struct vcpu_exit *exit)
@@ -52,31 +57,31 @@ static void msr_read(struct vcpu *v, const struct vcpu_exit *exit)
 	u32 msr = v->regs.rcx;
 	u64 value = rdtsc();
 
-	if (msr != MSR_TSC && container->msr_read(v, msr, &value)) {
-		container->inject(v, VECTOR_GP);
+	if (msr != MSR_TSC && v->domain->container->msr_read(v, msr, &value)) {
+		v->domain->container->inject(v, VECTOR_GP);
 		return;
 	}
 	v->regs.rax = (u32)value;
 	v->regs.rdx = value >> 32;
-	container->skip(v, exit->next);
+	v->domain->container->skip(v, exit->next);
 }
 
 static void msr_write(struct vcpu *v, const struct vcpu_exit *exit)
 {
-	if (container->msr_write(v, v->regs.rcx, (u32)v->regs.rax | v->regs.rdx << 32))
-		container->inject(v, VECTOR_GP);
+	if (v->domain->container->msr_write(v, v->regs.rcx, (u32)v->regs.rax | v->regs.rdx << 32))
+		v->domain->container->inject(v, VECTOR_GP);
 	else
-		container->skip(v, exit->next);
+		v->domain->container->skip(v, exit->next);
 }
 
 /* From user mode it is an instruction that does not exist. */
 static void call(struct vcpu *v, const struct vcpu_exit *exit)
 {
-	if (!container->in_kernel(v)) {
-		container->inject(v, VECTOR_UD);
+	if (!v->domain->container->in_kernel(v)) {
+		v->domain->container->inject(v, VECTOR_UD);
 		return;
 	}
-	container->skip(v, exit->next);
+	v->domain->container->skip(v, exit->next);
 	hypercall(v);
 }
 
@@ -91,7 +96,7 @@ static void handle(struct vcpu *v, const struct vcpu_exit *exit)
 		return halt(v, exit);
 	case EXIT_CPUID:
 		guest_cpuid(v);
-		return container->skip(v, exit->next);
+		return v->domain->container->skip(v, exit->next);
 	case EXIT_PORT:
 		return port(v, exit);
 	case EXIT_MSR_READ:
@@ -99,9 +104,9 @@ static void handle(struct vcpu *v, const struct vcpu_exit *exit)
 	case EXIT_MSR_WRITE:
 		return msr_write(v, exit);
 	case EXIT_SKIP:
-		return container->skip(v, exit->next);
+		return v->domain->container->skip(v, exit->next);
 	case EXIT_FORBIDDEN:
-		return container->inject(v, VECTOR_UD);
+		return v->domain->container->inject(v, VECTOR_UD);
 	case EXIT_MEMORY:
 		return domain_crash(v, "it reaches for guest-physical %lx, where nothing is", exit->address);
 	case EXIT_TRIPLE_FAULT:
@@ -115,7 +120,7 @@ void container_step(struct vcpu *v)
 {
 	struct vcpu_exit exit = { EXIT_NOTHING };
 
-	container->run(v, &exit);
+	v->domain->container->run(v, &exit);
 	v->exits++;
 	handle(v, &exit);
 }

@@ -7,9 +7,12 @@
 
 #define MAX_CPUS	8	/* of the host */
 
-#define HV_CS		0x08
-#define HV_DS		0x10
-#define HV_TSS		0x18
+/* Descriptors below GUEST_GDT_ENTRIES are a guest's, where it is one without ring 0; vmihv's own are in every table. */
+#define GDT_ENTRIES	512
+#define GUEST_GDT_ENTRIES 496
+#define HV_CS		0xf80		/* in this order: SYSCALL takes both */
+#define HV_DS		0xf88
+#define HV_TSS		0xf90
 
 #define RFLAGS_IF	0x200ul
 #define CR0_PE		0x1ul
@@ -43,7 +46,7 @@ struct cpu {
 	u64 asid_generation;		/* container: see svm.c */
 	u32 asid_next;
 	u64 host_state;			/* physical address of what VMRUN does not save */
-	u64 gdt[5];
+	u64 gdt[GDT_ENTRIES];
 	struct tss tss;
 };
 

@@ -51,10 +51,10 @@ static int make_vcpus(struct domain *d, const struct start *start, struct why *w
 		struct vcpu *v = &d->vcpus[i];
 
 		*v = (struct vcpu){ .domain = d, .number = i };
-		if (container->vcpu_create(v, why))
+		if (d->container->vcpu_create(v, why))
 			return -1;
 	}
-	container->start_flat(&d->vcpus[0], start->entry, start->info);
+	d->container->start_flat(&d->vcpus[0], start->entry, start->info);
 	return 0;
 }
 
@@ -65,11 +65,12 @@ static int build(struct domain *d, struct why *why)
 
 	if (features_check(d->features, why))
 		return -1;
-	if (!container)
+	d->container = container_of(d->features);
+	if (!d->container)
 		return refuse(why, "this processor has no container: neither AMD's SVM nor another that is known");
 	if (find_files(&files, d->config, why) ||
 	    guest_memory_create(&d->memory, d->config->memory * MIB, d->number - 1 + FIRST_OWNER, why) ||
-	    container->domain_create(d, why) || load(d, &files, &start, why) || make_vcpus(d, &start, why))
+	    d->container->domain_create(d, why) || load(d, &files, &start, why) || make_vcpus(d, &start, why))
 		return -1;
 	return 0;
 }
@@ -107,9 +108,9 @@ void domain_destroy(struct domain *d)
 {
 	for (u32 i = 0; i < MAX_VCPUS; i++)
 		if (d->vcpus[i].control)
-			container->vcpu_destroy(&d->vcpus[i]);
-	if (d->nested_root)
-		container->domain_destroy(d);
+			d->container->vcpu_destroy(&d->vcpus[i]);
+	if (d->container)
+		d->container->domain_destroy(d);
 	if (d->memory.map)
 		guest_memory_destroy(&d->memory);
 	d->alive = false;
@@ -153,6 +154,6 @@ void domain_crash(struct vcpu *v, const char *format, ...)
 	va_end(args);
 	console_flush(v->domain);
 	print("vmihv! domain %u (%s) is killed: %s\n", v->domain->number, v->domain->config->name, line);
-	container->dump(v);
+	v->domain->container->dump(v);
 	domain_end(v->domain, ENDING_CRASH);
 }

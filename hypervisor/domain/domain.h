@@ -49,6 +49,7 @@ struct vcpu {
 };
 
 struct abi;
+struct container;
 
 struct domain {
 	bool alive;
@@ -58,6 +59,7 @@ struct domain {
 	u32 features;			/* VMI_FEAT_*, never changed */
 	const struct domain_config *config;
 	const struct abi *abi;
+	const struct container *container;	/* how it runs */
 	struct guest_memory memory;
 	u64 nested_root;		/* container: physical address of the nested tables */
 	u64 refused_calls;

@@ -54,7 +54,7 @@ static void focus(struct domain *d) { console_focus = d; }
 static void dump(struct domain *d)
 {
 	for (u32 i = 0; i < d->config->vcpus; i++)
-		container->dump(&d->vcpus[i]);
+		d->container->dump(&d->vcpus[i]);
 }
 
 static const struct word {

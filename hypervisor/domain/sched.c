@@ -80,7 +80,7 @@ static void put_off(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
-	container->unload(v);
+	d->container->unload(v);
 	v->ready_since = clock_now();
 	this_cpu()->current = NULL;
 	if (!d->alive)
@@ -102,7 +102,7 @@ void sched_end(struct domain *d, enum ending why)
 static void put_on(struct vcpu *v)
 {
 	this_cpu()->current = v;
-	container->load(v);
+	v->domain->container->load(v);
 	v->stolen += clock_now() - v->ready_since;
 	stolen_share(v);
 	slice_end = clock_now() + SLICE_NS;
