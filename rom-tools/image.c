@@ -73,6 +73,16 @@ struct vmi_rom_header *image_header(const struct blob *rom)
 	return (struct vmi_rom_header *)(rom->data + at);
 }
 
+/* PCIR's, where the sums take a bit of it as 1: before the VMI header; or NULL. */
+static uint8_t *image_indicator(const struct blob *rom)
+{
+	uint32_t at = get16(rom->data + VMI_PCIR_PTR);
+
+	if (at < 0x1c || at + VMI_PCIR_INDICATOR >= get16(rom->data + VMI_ROM_HEADER_PTR))
+		return NULL;
+	return rom->data + at + VMI_PCIR_INDICATOR;
+}
+
 /* A copy in which what the sums leave out is 0. */
 static struct blob image_bare(const struct blob *rom)
 {
@@ -81,6 +91,8 @@ static struct blob image_bare(const struct blob *rom)
 
 	memcpy(bare.data, rom->data, rom->size);
 	bare.data[6] = 0;
+	if (image_indicator(&bare))
+		*image_indicator(&bare) |= VMI_PCIR_LAST;
 	h = image_header(&bare);
 	h->crc32 = 0;
 	memset(h->sha256, 0, sizeof(h->sha256));
@@ -116,15 +128,32 @@ void image_sha256(const struct blob *rom, uint8_t digest[32])
 	blob_free(&bare);
 }
 
-void image_seal(struct blob *rom)
+static void image_balance(struct blob *rom)
 {
-	struct vmi_rom_header *h = image_header(rom);
 	uint8_t sum = 0;
 
-	h->crc32 = image_crc32(rom);
-	image_sha256(rom, h->sha256);
 	rom->data[6] = 0;
 	for (size_t i = 0; i < rom->size; i++)
 		sum += rom->data[i];
 	rom->data[6] = -sum;
+}
+
+void image_seal(struct blob *rom)
+{
+	struct vmi_rom_header *h = image_header(rom);
+
+	h->crc32 = image_crc32(rom);
+	image_sha256(rom, h->sha256);
+	image_balance(rom);
+}
+
+int image_set_last(struct blob *rom, bool last)
+{
+	uint8_t *indicator = image_indicator(rom);
+
+	if (!indicator)
+		return -1;
+	*indicator = last ? *indicator | VMI_PCIR_LAST : *indicator & ~VMI_PCIR_LAST;
+	image_balance(rom);
+	return 0;
 }

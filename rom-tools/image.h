@@ -34,5 +34,7 @@ uint32_t image_crc32(const struct blob *rom);
 void image_sha256(const struct blob *rom, uint8_t digest[32]);
 /** Makes the bytes sum to 0 and fills crc32 and sha256. */
 void image_seal(struct blob *rom);
+/** Says whether others follow it in its file, which the sums leave out; -1: it has no place for that. */
+int image_set_last(struct blob *rom, bool last);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <vmi/call.h>
+#include <vmi/efi.h>
 #include <vmi/guest.h>
 #include <vmi/note.h>
 #include <vmi/rom.h>

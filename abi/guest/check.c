@@ -83,7 +83,7 @@ static int check_version(const struct vmi_view *v)
 static int check_pcir(const struct vmi_view *v)
 {
 	const uint8_t *p = v->image;
-	uint32_t at = vmi_get16(p + 0x18);
+	uint32_t at = vmi_get16(p + VMI_PCIR_PTR);
 
 	if (at < 0x1c || at % 4 || !vmi_inside(at, 0x18, v->h->text_size) ||
 	    vmi_get32(p + at) != 0x52494350 ||		/* "PCIR" */
@@ -150,10 +150,16 @@ static int check_fields(const struct vmi_view *v)
 /* Byte 6, crc32 and sha256 count as 0. */
 static int check_sums(const struct vmi_view *v)
 {
+	uint32_t last = vmi_get16(v->image + VMI_PCIR_PTR) + VMI_PCIR_INDICATOR;
 	struct vmi_sums s = { .crc = ~0u };
 
 	vmi_sum_to(&s, v->image, 6);
 	vmi_sum_zeroes(&s, v->image, 1);
+	/* whoever puts an image in front of others does not make another ROM of it */
+	if (last < vmi_get16(v->image + VMI_ROM_HEADER_PTR)) {
+		vmi_sum_to(&s, v->image, last);
+		vmi_sum_as(&s, v->image, v->image[last] | VMI_PCIR_LAST);
+	}
 	vmi_sum_to(&s, v->image, (const uint8_t *)&v->h->crc32 - v->image);
 	vmi_sum_zeroes(&s, v->image, sizeof(v->h->crc32));
 	vmi_sum_to(&s, v->image, v->h->sha256 - v->image);

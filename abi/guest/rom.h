@@ -56,6 +56,8 @@ struct vmi_sums {
 
 /** Adds what is before end. */
 void vmi_sum_to(struct vmi_sums *s, const uint8_t *image, uint32_t end);
+/** Adds one byte, which counts as another in the CRC. */
+void vmi_sum_as(struct vmi_sums *s, const uint8_t *image, uint8_t counted);
 /** Adds bytes that count as 0 in the CRC. */
 void vmi_sum_zeroes(struct vmi_sums *s, const uint8_t *image, uint32_t bytes);
 

@@ -75,6 +75,11 @@ void vmi_sum_to(struct vmi_sums *s, const uint8_t *image, uint32_t end)
 		add_byte(s, image[s->at], image[s->at]);
 }
 
+void vmi_sum_as(struct vmi_sums *s, const uint8_t *image, uint8_t counted)
+{
+	add_byte(s, image[s->at], counted);
+}
+
 void vmi_sum_zeroes(struct vmi_sums *s, const uint8_t *image, uint32_t bytes)
 {
 	for (; bytes; bytes--)

@@ -28,6 +28,9 @@
 #define VMI_ROM_MAGIC		UINT64_C(0x004d4f522d494d56) /* "VMI-ROM\0" in the header */
 #define VMI_ROM_MAGIC32_OFFSET	0x08
 #define VMI_ROM_HEADER_PTR	0x0c
+#define VMI_PCIR_PTR		0x18
+#define VMI_PCIR_INDICATOR	0x15			/* in the PCI data structure */
+#define VMI_PCIR_LAST		0x80			/* there: no image follows; counts as 1 in the sums */
 #define VMI_ROM_MAX_SIZE	0x10000u		/* of image; and of text */
 #define VMI_ROM_MAX_DATA	0x8000u			/* of data with bss */
 #define VMI_ROM_MAX_PERCPU	4096u
@@ -69,11 +72,11 @@ struct vmi_rom_header {
 	uint32_t unwind_size;		/* 116 bytes */
 	uint32_t code_offset;		/* 120 executable part of text */
 	uint32_t code_size;		/* 124 */
-	uint32_t crc32;			/* 128 IEEE CRC-32 of the image, this field, sha256 and byte 6 as 0 */
+	uint32_t crc32;			/* 128 IEEE CRC-32 of the image; this field, sha256 and byte 6 as 0, VMI_PCIR_LAST as 1 */
 	uint32_t reserved;		/* 132 must be 0 */
 	uint8_t build_id[20];		/* 136 of the shim's link */
 	uint8_t pad[4];			/* 156 must be 0 */
-	uint8_t sha256[32];		/* 160 of the image, this field, crc32 and byte 6 as 0 */
+	uint8_t sha256[32];		/* 160 of the image; this field, crc32 and byte 6 as 0, VMI_PCIR_LAST as 1 */
 };
 
 VMI_ASSERT_OFFSET(struct vmi_rom_header, backend_name, 32);
