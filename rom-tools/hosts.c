@@ -76,7 +76,7 @@ static uint8_t *find_multiboot(const struct blob *kernel)
 	return NULL;
 }
 
-static char *find_bzimage(const struct run *run)
+char *host_bzimage(const struct run *run)
 {
 	static const char *const places[] = { "arch/x86/boot/bzImage", "bzImage" };
 	const char *kernel = run->request->kernel, *slash = strrchr(kernel, '/');
@@ -118,7 +118,7 @@ static int native_bios(struct run *run)
 		native(run, run->request->kernel);
 		return 0;
 	}
-	image = find_bzimage(run);
+	image = host_bzimage(run);
 	if (!image)
 		return -1;
 	native(run, image);
@@ -174,6 +174,10 @@ const struct host hosts[] = {
 		.name = "native-pvh", .rom = "native", .console = "console=ttyS0", .memory = 256,
 		.text = "emulated PC: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = native_pvh,
+	}, {
+		.name = "native-uefi", .rom = "native", .console = "console=ttyS0", .memory = 256,
+		.text = "emulated PC: UEFI firmware starts a bzImage; EFI carrier in a device's option ROM",
+		.prepare = native_uefi, .ready = uefi_ready, .no_small = "UEFI firmware starts EFI applications only",
 	}, {
 		.name = "xen-pv-dom0", .rom = "xen-pv", .console = "console=hvc0", .memory = 384, .xen = "4.17",
 		.text = "Xen 4.17 in the emulator: a bundle as paravirtual dom0",

@@ -25,6 +25,13 @@ int host_bundle(struct run *run);
 /** Where the cache has it; the caller frees it. */
 char *host_cache(const char *what);
 
+/** The kernel's bzImage, which the caller frees; NULL: there is none. */
+char *host_bzimage(const struct run *run);
+
+/* uefi.c */
+int native_uefi(struct run *run);
+int uefi_ready(const struct host *host, struct why *why);
+
 /* xen.c */
 int xen_pv_dom0(struct run *run);
 int xen_ready(const struct host *host, struct why *why);

@@ -10,6 +10,7 @@
 
 #include <elf.h>
 
+#include "chain.h"
 #include "image.h"
 #include "kernel.h"
 #include "table.h"
@@ -252,6 +253,58 @@ static int inspect_rom(const struct blob *file, json_t *o, struct why *why)
 	return 0;
 }
 
+static int inspect_efi(const struct blob *file, json_t *o, struct why *why)
+{
+	json_t *list = json_array();
+	struct blob roms, image;
+	struct pe pe;
+	size_t at = 0;
+	int more = 0;
+
+	set(o, "kind", json_string("EFI driver"));
+	set(o, "roms", list);
+	if (pe_open(file, &pe, why))
+		return -1;
+	set(o, "signed", json_boolean(pe.is_signed));
+	roms = blob_part(file, pe.roms_at, pe.roms_bytes);
+	while ((more = roms_next(&roms, &at, &image, why)) > 0)
+		json_array_append_new(list, rom(image.data));
+	return more;
+}
+
+static int inspect_image(const struct blob *file, const struct chain_image *image, json_t *o, struct why *why)
+{
+	struct blob part = blob_part(file, image->at, image->bytes);
+
+	set(o, "offset", address(image->at));
+	set(o, "bytes", number(image->bytes));
+	set(o, "code_type", number(image->type));
+	if (image->type == CODE_TYPE_EFI) {
+		part = blob_part(file, image->efi_at, image->at + image->bytes - image->efi_at);
+		return inspect_efi(&part, o, why);
+	}
+	return image->type == CODE_TYPE_PC ? inspect_rom(&part, o, why) : 0;
+}
+
+static int inspect_chain(const struct blob *file, json_t *o, struct why *why)
+{
+	json_t *list = json_array();
+	struct chain_image image;
+	size_t at = 0;
+	int more;
+
+	set(o, "kind", json_string("chain"));
+	set(o, "images", list);
+	while ((more = chain_next(file, &at, &image, why)) > 0) {
+		json_t *row = json_object();
+
+		json_array_append_new(list, row);
+		if (inspect_image(file, &image, row, why))
+			return -1;
+	}
+	return more;
+}
+
 static int inspect(struct blob *file, json_t *o, struct why *why)
 {
 	char sha[65];
@@ -261,7 +314,9 @@ static int inspect(struct blob *file, json_t *o, struct why *why)
 	set(o, "file_sha256", json_string(sha));
 	if (file->size >= SELFMAG && !memcmp(file->data, ELFMAG, SELFMAG))
 		return inspect_kernel(file, o, why);
-	return inspect_rom(file, o, why);
+	if (chain_is(file))
+		return inspect_chain(file, o, why);
+	return pe_is(file) ? inspect_efi(file, o, why) : inspect_rom(file, o, why);
 }
 
 struct options {

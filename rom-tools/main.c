@@ -12,6 +12,7 @@ static const struct command {
 } commands[] = {
 	{ "build",	command_build,	"link a ROM from one relocatable object" },
 	{ "bundle",	command_bundle,	"place a ROM in a kernel file" },
+	{ "pack",	command_pack,	"put several ROMs into an option ROM or an EFI driver" },
 	{ "inspect",	command_inspect, "show what a ROM, a kernel or a bundle says of itself" },
 	{ "verify",	command_verify,	"check a ROM, a bundle or a kernel without running it" },
 	{ "detect",	command_detect,	"say what this machine is to a guest, and how that shows" },

@@ -22,7 +22,7 @@ enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_B
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
-	{ "list-hosts", OPT_LIST, "linux", OPTION_ARG_OPTIONAL, "list the hosts, or those that run Linux, and exit", 0 },
+	{ "list-hosts", OPT_LIST, "GUEST", OPTION_ARG_OPTIONAL, "list the hosts, or those that run Linux or tiny, and exit", 0 },
 	{ "rom", OPT_ROM, "FILE", 0, "the ROM; without it the host's own from the ROM folder", 0 },
 	{ "rom-dir", OPT_ROM_DIR, "DIR", 0, "the ROM folder", 0 },
 	{ "no-rom", OPT_NO_ROM, NULL, 0, "no ROM at all", 0 },
@@ -52,13 +52,15 @@ static const struct argp_option table[] = {
 /* Scripts go by this list: what cannot run here is not in it, and the reason is on standard error. */
 static int list_hosts(const char *guest)
 {
-	bool linux_only = guest && !strcmp(guest, "linux");
+	bool is_linux = guest && !strcmp(guest, "linux");
 
 	for (const struct host *h = hosts; h < hosts + host_count; h++) {
 		struct why why = { "" };
 
-		if (linux_only && h->no_linux)
-			refuse(&why, "%s", h->no_linux);
+		const char *never = !guest ? NULL : is_linux ? h->no_linux : h->no_small;
+
+		if (never)
+			refuse(&why, "%s", never);
 		if (why.text[0] || (h->ready && h->ready(h, &why)))
 			fprintf(stderr, "vmi run: %s is left out: %s\n", h->name, why.text);
 		else
@@ -185,10 +187,9 @@ static const struct host *find_host(const char *name)
 	return NULL;
 }
 
-/* ROMs stand beside this program as built, or in share/vmi/roms as installed. */
-static char *default_rom(const char *name)
+char *run_file(const char *name)
 {
-	static const char *const places[] = { "%s/%s.rom", "%s/../share/vmi/roms/%s.rom" };
+	static const char *const places[] = { "%s/%s", "%s/../share/vmi/roms/%s" };
 	char folder[4096], *path;
 	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 
@@ -203,6 +204,14 @@ static char *default_rom(const char *name)
 		free(path);
 	}
 	return NULL;
+}
+
+static char *default_rom(const char *name)
+{
+	char *file = xprintf("%s.rom", name), *path = run_file(file);
+
+	free(file);
+	return path;
 }
 
 static int choose_rom(struct run *run)
@@ -293,7 +302,7 @@ static int prepare(struct run *run, struct result *result)
 
 static void clean_up(struct run *run)
 {
-	static const char *const files[] = { "xen", "bundle", "kernel", "initrd", "config", "rom" };
+	static const char *const files[] = { "xen", "bundle", "kernel", "initrd", "config", "rom", "vars" };
 
 	for (size_t i = 0; run->folder && i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = xprintf("%s/%s", run->folder, files[i]);

@@ -52,6 +52,8 @@ struct host {
 	int (*ready)(const struct host *host, struct why *why);
 	/** Why Linux does not run here yet, though small guests do; NULL: it does. */
 	const char *no_linux;
+	/** Why nothing but Linux runs here; NULL: small guests do. */
+	const char *no_small;
 	bool makes_domains;		/* with a toolstack, which scripts can drive */
 	/** A console line that says that the guest is gone; NULL: none. */
 	const char *death;
@@ -69,6 +71,9 @@ struct verdict {
 	char reason[256];
 	char death[256];		/* the line that said that the guest died */
 };
+
+/** What stands beside this program as built, or in share/vmi/roms as installed; NULL: nothing. The caller frees it. */
+char *run_file(const char *name);
 
 /** Looks at one console line without its end. */
 void verdict_line(struct verdict *verdict, const char *line, const char *death);

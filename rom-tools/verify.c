@@ -8,6 +8,7 @@
 
 #include <elf.h>
 
+#include "chain.h"
 #include "code.h"
 #include "image.h"
 #include "kernel.h"
@@ -163,8 +164,59 @@ static int verify_object(const struct blob *file, struct why *why)
 	return err;
 }
 
+/* An EFI driver, alone or as an image: the ROMs in it. */
+static int verify_efi(const struct blob *file, struct why *why)
+{
+	struct blob roms, rom;
+	struct pe pe;
+	size_t at = 0;
+	int more;
+
+	if (pe_open(file, &pe, why))
+		return -1;
+	if (!pe.roms_bytes)
+		return refuse(why, "has no ROM in it: no section .vmi");
+	roms = blob_part(file, pe.roms_at, pe.roms_bytes);
+	while ((more = roms_next(&roms, &at, &rom, why)) > 0)
+		if (verify_rom(&rom, why))
+			return -1;
+	return more;
+}
+
+static int verify_image(const struct blob *file, const struct chain_image *image, struct why *why)
+{
+	struct blob part = blob_part(file, image->at, image->bytes);
+
+	if (image->type == CODE_TYPE_PC)
+		return verify_rom(&part, why);
+	if (image->type != CODE_TYPE_EFI)
+		return refuse(why, "the image at 0x%zx has code type %u; 0 and 3 are expected", image->at, image->type);
+	part = blob_part(file, image->efi_at, image->at + image->bytes - image->efi_at);
+	return verify_efi(&part, why);
+}
+
+static int verify_chain(const struct blob *file, struct why *why)
+{
+	struct chain_image image;
+	size_t at = 0;
+	int more;
+
+	while ((more = chain_next(file, &at, &image, why)) > 0)
+		if (verify_image(file, &image, why))
+			return -1;
+	return more;
+}
+
 int verify(struct blob *file, enum file_kind *kind, struct why *why)
 {
+	if (chain_is(file)) {
+		*kind = FILE_CHAIN;
+		return verify_chain(file, why);
+	}
+	if (pe_is(file)) {
+		*kind = FILE_EFI;
+		return verify_efi(file, why);
+	}
 	if (file->size < EI_NIDENT + 2 || memcmp(file->data, ELFMAG, SELFMAG)) {
 		*kind = FILE_ROM;
 		return verify_rom(file, why);
@@ -180,6 +232,8 @@ static const char *const kind_names[] = {
 	[FILE_ROM] = "a sound ROM",
 	[FILE_KERNEL] = "a kernel with room for a ROM",
 	[FILE_BUNDLE] = "a kernel with a sound ROM",
+	[FILE_CHAIN] = "an option ROM of sound images",
+	[FILE_EFI] = "an EFI driver with sound ROMs",
 	[FILE_OBJECT] = "an object that links to a sound ROM",
 };
 

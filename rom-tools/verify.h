@@ -5,7 +5,7 @@
 
 #include "vmi.h"
 
-enum file_kind { FILE_ROM, FILE_KERNEL, FILE_BUNDLE, FILE_OBJECT };
+enum file_kind { FILE_ROM, FILE_KERNEL, FILE_BUNDLE, FILE_OBJECT, FILE_CHAIN, FILE_EFI };
 
 /**
  * Refuses the file with the first thing that is wrong. What is not ELF is taken

@@ -81,6 +81,7 @@ int command_bundle(int argc, char **argv);
 int command_detect(int argc, char **argv);
 int command_domain(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_pack(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_select(int argc, char **argv);

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 # For the tests of this folder and of tests/selftests. LINUX and INITRAMFS may name others than the tree's own.
 # shellcheck shell=bash
+GUEST=linux
 . "$(dirname "${BASH_SOURCE[0]}")/../boot/lib.sh"
-
-HOSTS=$($VMI run --list-hosts=linux | cut -d' ' -f1)
 
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
