@@ -75,6 +75,15 @@ static void fill_pointers(int early)
 			vmi_ptr[nr] = (void *)vmi_rom_entry(&rom, nr, early);
 }
 
+/* What a ROM does not have, the processor has. */
+static int set_kernel_gs(uint64_t base)
+{
+	if (vmi_ptr[VMI_CALL_SET_BASE])
+		return CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, base);
+	__asm__ volatile("wrmsr" :: "c" (0xc0000101), "a" ((uint32_t)base), "d" ((uint32_t)(base >> 32)));
+	return 0;
+}
+
 /* The ROM is in the option-ROM window, or `vmi bundle' has placed it. */
 static void take_rom(void)
 {
@@ -90,7 +99,7 @@ static void take_rom(void)
 		return;
 	fill_pointers(1);
 	must(!CALL(INIT, int, struct vmi_init *)(&init), "INIT");
-	must(!CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, (uint64_t)block), "SET_BASE");
+	must(!set_kernel_gs((uint64_t)block), "SET_BASE");
 	if (init.features & VMI_FEAT_PV_MMU)
 		must(!CALL(ADOPT, int, struct vmi_adopt *)(&adopt), "ADOPT");
 	must(!CALL(PERCPU_READY, int, uint32_t, void *)(0, block), "PERCPU_READY");
