@@ -10,6 +10,7 @@
 #include "hosts.h"
 #include "kernel.h"
 
+#define OPTION_ROM		"-option-rom"
 #define MULTIBOOT_MAGIC		0x1badb002u
 #define MULTIBOOT_REACH		8192u	/* the header lies in these first bytes */
 
@@ -95,18 +96,21 @@ char *host_bzimage(const struct run *run)
 	return NULL;
 }
 
-static void native(struct run *run, const char *kernel)
+/* carrier: QEMU's option that takes the ROM; NULL: it is in the kernel. */
+static void native(struct run *run, const char *kernel, const char *carrier)
 {
 	char *line = host_command_line(run);
 
 	host_emulator(run, "max", run->memory);
+	if (run->host->machine)
+		host_option(run, "-machine", run->host->machine);
 	host_processors(run, run->cpus);
 	host_option(run, "-kernel", kernel);
 	host_option(run, "-append", line);
 	if (run->request->initrd)
 		host_option(run, "-initrd", run->request->initrd);
-	if (run->rom)
-		host_option(run, "-option-rom", run->rom);
+	if (run->rom && carrier)
+		host_option(run, carrier, run->rom);
 	free(line);
 }
 
@@ -115,13 +119,13 @@ static int native_bios(struct run *run)
 	char *image;
 
 	if (find_multiboot(&run->kernel)) {
-		native(run, run->request->kernel);
+		native(run, run->request->kernel, OPTION_ROM);
 		return 0;
 	}
 	image = host_bzimage(run);
 	if (!image)
 		return -1;
-	native(run, image);
+	native(run, image, OPTION_ROM);
 	free(image);
 	return 0;
 }
@@ -142,25 +146,43 @@ static int without_multiboot(struct run *run, char **path)
 	return err;
 }
 
-static int native_pvh(struct run *run)
+static int check_pvh(struct run *run)
 {
 	struct kernel kernel;
 	bool has_pvh;
-	char *path = NULL;
 
 	if (kernel_open(&kernel, &run->kernel, run->why))
 		return -1;
 	has_pvh = kernel.has_pvh;
 	kernel_close(&kernel);
-	if (!has_pvh)
-		return refuse(run->why, "has no PVH entry (ELF note Xen/18)");
+	return has_pvh ? 0 : refuse(run->why, "has no PVH entry (ELF note Xen/18)");
+}
+
+static int native_pvh(struct run *run)
+{
+	char *path = NULL;
+
+	if (check_pvh(run))
+		return -1;
 	if (find_multiboot(&run->kernel) && without_multiboot(run, &path)) {
 		free(path);
 		return -1;
 	}
-	native(run, path ? path : run->request->kernel);
+	native(run, path ? path : run->request->kernel, OPTION_ROM);
 	free(path);
 	return 0;
+}
+
+/* Its firmware calls no option ROMs: a bundle. */
+static int native_microvm(struct run *run)
+{
+	char *path = NULL;
+	int err = check_pvh(run) || host_bundle(run) || without_multiboot(run, &path);
+
+	if (!err)
+		native(run, path, NULL);
+	free(path);
+	return err ? -1 : 0;
 }
 
 #define VMIHV_NO_LINUX	"vmihv has no interrupt vector for Linux to choose yet"
@@ -174,6 +196,15 @@ const struct host hosts[] = {
 		.name = "native-pvh", .rom = "native", .console = "console=ttyS0", .memory = 256,
 		.text = "emulated PC: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = native_pvh,
+	}, {
+		.name = "native-q35", .rom = "native", .console = "console=ttyS0", .memory = 256, .machine = "q35",
+		.text = "the same as native-bios on a newer PC, with PCI Express",
+		.prepare = native_bios,
+	}, {
+		.name = "native-microvm", .rom = "native", .console = "console=ttyS0", .memory = 256,
+		.machine = "microvm,rtc=on",
+		.text = "emulated machine without PCI: a bundle by its PVH entry",
+		.prepare = native_microvm,
 	}, {
 		.name = "native-uefi", .rom = "native", .console = "console=ttyS0", .memory = 256,
 		.text = "emulated PC: UEFI firmware starts a bzImage; EFI carrier in a device's option ROM",

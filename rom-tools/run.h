@@ -45,6 +45,7 @@ struct host {
 	const char *xen;		/* its version */
 	const char *abi, *mode;		/* of vmihv's domain, in the words of its configuration */
 	const char *console;		/* what the guest's command line begins with */
+	const char *machine;		/* QEMU's; NULL: its default */
 	unsigned int memory;		/* MiB of the guest */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);
