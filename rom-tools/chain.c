@@ -76,8 +76,9 @@ bool chain_is(const struct blob *file)
 	struct why why = { "" };
 	struct chain_image image;
 
-	return file->size >= BLOCK && !read_image(file, 0, &image, &why) &&
-	       (image.type == CODE_TYPE_EFI || !image.last);
+	if (file->size < BLOCK || read_image(file, 0, &image, &why))
+		return false;
+	return !image.last || (image.type == CODE_TYPE_EFI && get32(file->data + 4) == EFI_SIGNATURE);
 }
 
 int roms_next(const struct blob *roms, size_t *at, struct blob *rom, struct why *why)
