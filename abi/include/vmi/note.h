@@ -11,6 +11,7 @@
 #define VMI_NOTE_NAME		"VMI"
 #define VMI_NOTE_CONTRACT	1	/* struct vmi_note */
 #define VMI_NOTE_HOST_AREA	2	/* room for the notes a host wants; see SPEC.md, "Bundle" */
+#define VMI_NOTE_SHELF		3	/* struct vmi_note_shelf */
 
 /**
  * The kernel's side of the contract. Addresses are linear; the image is linked
@@ -34,6 +35,17 @@ struct vmi_note {
 	uint32_t refused_features;	/*  84 VMI_FEAT_* the kernel cannot run with */
 };
 
+/**
+ * Room for further ROMs in the kernel's file, for hosts that enter the kernel:
+ * images one behind another, not placed. The kernel takes the highest bid.
+ */
+struct vmi_note_shelf {
+	uint64_t area;			/*   0 page aligned, in initialised data, zero filled as linked */
+	uint32_t area_size;		/*   8 */
+	uint32_t reserved;		/*  12 must be 0 */
+};
+
+VMI_ASSERT_SIZE(struct vmi_note_shelf, 16);
 VMI_ASSERT_OFFSET(struct vmi_note, required_calls, 64);
 VMI_ASSERT_SIZE(struct vmi_note, 88);
 
