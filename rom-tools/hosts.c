@@ -5,12 +5,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hosts.h"
 #include "kernel.h"
 
 #define OPTION_ROM		"-option-rom"
+#define TSC_SAMPLE		20000000u	/* ns */
 #define MULTIBOOT_MAGIC		0x1badb002u
 #define MULTIBOOT_REACH		8192u	/* the header lies in these first bytes */
 
@@ -56,11 +58,32 @@ void host_option(struct run *run, const char *name, const char *value)
 	words_add(&run->qemu, "%s", value);
 }
 
+static uint64_t nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* Of this machine: without -icount the emulator's guests see the same. */
+static uint64_t tsc_khz(void)
+{
+	uint64_t since = nanoseconds(), ticks = __builtin_ia32_rdtsc(), now;
+
+	while ((now = nanoseconds()) - since < TSC_SAMPLE)
+		;
+	return (__builtin_ia32_rdtsc() - ticks) * 1000000 / (now - since);
+}
+
 char *host_command_line(const struct run *run)
 {
 	const char *more = run->request->append;
+	char rate[64] = "";
 
-	return xprintf("%s%s%s", run->host->console, more && *more ? " " : "", more ? more : "");
+	if (run->host->tells_tsc && !is_counted(run))
+		snprintf(rate, sizeof(rate), " tsc_early_khz=%llu", (unsigned long long)tsc_khz());
+	return xprintf("%s%s%s%s", run->host->console, rate, more && *more ? " " : "", more ? more : "");
 }
 
 /* The Multiboot header's magic, or NULL. */
@@ -202,7 +225,7 @@ const struct host hosts[] = {
 		.prepare = native_bios,
 	}, {
 		.name = "native-microvm", .rom = "native", .console = "console=ttyS0", .memory = 256,
-		.machine = "microvm,rtc=on",
+		.machine = "microvm,rtc=on", .tells_tsc = true,
 		.text = "emulated machine without PCI: a bundle by its PVH entry",
 		.prepare = native_microvm,
 	}, {

@@ -10,6 +10,7 @@
 
 #include <elf.h>
 
+#include "bundle.h"
 #include "chain.h"
 #include "image.h"
 #include "kernel.h"
@@ -217,6 +218,24 @@ static int add_note(void *list, const struct note *n, size_t at)
 	return 0;
 }
 
+static void inspect_shelf(const struct kernel *kernel, json_t *o, struct why *why)
+{
+	struct blob shelf, roms, image;
+	json_t *list;
+	size_t at = 0;
+
+	if (!kernel->has_shelf || kernel_shelf(kernel, &shelf, why) || bundle_shelf(&shelf, &roms, why))
+		return;
+	list = json_array();
+	while (roms_next(&roms, &at, &image, why) > 0)
+		json_array_append_new(list, rom(image.data));
+	if (json_array_size(list))
+		set(o, "kind", json_string("bundle"));
+	set(o, "shelf_area", address(kernel->shelf.area));
+	set(o, "shelf_bytes", number(shelf.size));
+	set(o, "shelf", list);
+}
+
 static int inspect_kernel(struct blob *file, json_t *o, struct why *why)
 {
 	struct vmi_rom_place place;
@@ -238,6 +257,8 @@ static int inspect_kernel(struct blob *file, json_t *o, struct why *why)
 		set(o, "kind", json_string("bundle"));
 		set(o, "rom", bad ? json_null() : rom(place.text));
 	}
+	if (kernel.has_contract)
+		inspect_shelf(&kernel, o, why);
 	kernel_close(&kernel);
 	return why->text[0] ? -1 : 0;
 }

@@ -72,12 +72,26 @@ static int take_contract(struct taking *t, const struct note *note)
 	return 0;
 }
 
+static int take_shelf(struct taking *t, const struct note *note)
+{
+	if (t->kernel->has_shelf)
+		return refuse(t->why, "has two notes VMI/3");
+	if (note->desc_size < sizeof(t->kernel->shelf))
+		return refuse(t->why, "its note VMI/3 has %u bytes; at least %zu are expected", note->desc_size,
+			      sizeof(t->kernel->shelf));
+	memcpy(&t->kernel->shelf, note->desc, sizeof(t->kernel->shelf));
+	t->kernel->has_shelf = true;
+	return 0;
+}
+
 static int take_note(void *data, const struct note *note, size_t at)
 {
 	struct taking *t = data;
 
 	if (note_is(note, VMI_NOTE_NAME, VMI_NOTE_CONTRACT))
 		return take_contract(t, note);
+	if (note_is(note, VMI_NOTE_NAME, VMI_NOTE_SHELF))
+		return take_shelf(t, note);
 	if (note_is(note, VMI_NOTE_NAME, VMI_NOTE_HOST_AREA)) {
 		if (t->kernel->host_at)
 			return refuse(t->why, "has two notes VMI/2");
@@ -141,17 +155,17 @@ uint8_t *kernel_at(const struct kernel *kernel, uint64_t va, uint64_t bytes)
 	return NULL;
 }
 
-static int area(const struct kernel *kernel, const char *name, uint64_t va, uint64_t bytes, void **out,
+static int area(const struct kernel *kernel, unsigned int type, const char *name, uint64_t va, uint64_t bytes, void **out,
 		struct why *why)
 {
 	uint8_t *p = kernel_at(kernel, va, bytes);
 
 	if (va % VMI_ROM_ALIGN)
-		return refuse(why, "its note VMI/1 gives %s 0x%llx; it must be page aligned", name,
+		return refuse(why, "its note VMI/%u gives %s 0x%llx; it must be page aligned", type, name,
 			      (unsigned long long)va);
 	if (!bytes || !p)
-		return refuse(why, "its note VMI/1 gives %s 0x%llx with 0x%llx bytes, which are not in the file",
-			      name, (unsigned long long)va, (unsigned long long)bytes);
+		return refuse(why, "its note VMI/%u gives %s 0x%llx with 0x%llx bytes, which are not in the file",
+			      type, name, (unsigned long long)va, (unsigned long long)bytes);
 	if ((uintptr_t)p % 8)
 		return refuse(why, "its %s is not aligned to 8 in the file", name);
 	*out = p;
@@ -168,12 +182,34 @@ int kernel_areas(const struct kernel *kernel, struct vmi_rom_place *place, struc
 		.text_va = n->text_area, .text_size = n->text_area_size,
 		.data_va = n->data_area, .data_size = n->data_area_size,
 	};
-	if (area(kernel, "text_area", n->text_area, n->text_area_size, &place->text, why) ||
-	    area(kernel, "data_area", n->data_area, n->data_area_size, &place->data, why))
+	if (area(kernel, VMI_NOTE_CONTRACT, "text_area", n->text_area, n->text_area_size, &place->text, why) ||
+	    area(kernel, VMI_NOTE_CONTRACT, "data_area", n->data_area, n->data_area_size, &place->data, why))
 		return -1;
 	if ((uint8_t *)place->text < (uint8_t *)place->data + place->data_size &&
 	    (uint8_t *)place->data < (uint8_t *)place->text + place->text_size)
 		return refuse(why, "its text_area and data_area overlap");
+	return 0;
+}
+
+static bool apart(const struct blob *shelf, const void *at, size_t bytes)
+{
+	return shelf->data + shelf->size <= (const uint8_t *)at || (const uint8_t *)at + bytes <= shelf->data;
+}
+
+int kernel_shelf(const struct kernel *kernel, struct blob *shelf, struct why *why)
+{
+	struct vmi_rom_place place;
+	void *at;
+
+	*shelf = (struct blob){ 0 };
+	if (!kernel->has_shelf)
+		return 0;
+	if (kernel_areas(kernel, &place, why) ||
+	    area(kernel, VMI_NOTE_SHELF, "area", kernel->shelf.area, kernel->shelf.area_size, &at, why))
+		return -1;
+	*shelf = (struct blob){ at, kernel->shelf.area_size };
+	if (!apart(shelf, place.text, place.text_size) || !apart(shelf, place.data, place.data_size))
+		return refuse(why, "its shelf overlaps its text_area or data_area");
 	return 0;
 }
 

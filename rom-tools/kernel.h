@@ -22,6 +22,8 @@ struct kernel {
 	bool is_64;
 	bool has_contract;		/* contract is the note VMI/1 */
 	struct vmi_note contract;
+	bool has_shelf;			/* shelf is the note VMI/3 */
+	struct vmi_note_shelf shelf;
 	size_t host_at, host_bytes;	/* the note VMI/2 with its header, in the file; 0: none */
 	const uint8_t *build_id;	/* NULL: none */
 	uint32_t build_id_size;
@@ -40,6 +42,8 @@ int kernel_notes(const struct kernel *kernel, note_visitor visit, void *data, st
 
 /** The kernel's two areas as the loader wants them; refuses a kernel without a contract. */
 int kernel_areas(const struct kernel *kernel, struct vmi_rom_place *place, struct why *why);
+/** The file's bytes of the shelf, or none where the kernel has no shelf. */
+int kernel_shelf(const struct kernel *kernel, struct blob *shelf, struct why *why);
 /** Whether a ROM stands in the text area. */
 bool kernel_is_bundle(const struct vmi_rom_place *place);
 

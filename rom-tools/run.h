@@ -46,6 +46,7 @@ struct host {
 	const char *abi, *mode;		/* of vmihv's domain, in the words of its configuration */
 	const char *console;		/* what the guest's command line begins with */
 	const char *machine;		/* QEMU's; NULL: its default */
+	bool tells_tsc;			/* on the command line: the PIT alone, on a busy machine, cannot */
 	unsigned int memory;		/* MiB of the guest */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);

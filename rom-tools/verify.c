@@ -8,6 +8,7 @@
 
 #include <elf.h>
 
+#include "bundle.h"
 #include "chain.h"
 #include "code.h"
 #include "image.h"
@@ -122,6 +123,25 @@ static int verify_placed(const struct kernel *kernel, const struct vmi_rom_place
 	       code_check(place->text, h, why) ? -1 : 0;
 }
 
+static int verify_shelf(const struct kernel *kernel, const struct blob *shelf, enum file_kind *kind, struct why *why)
+{
+	struct blob roms, rom;
+	size_t at = 0;
+	int bad;
+
+	if (bundle_shelf(shelf, &roms, why))
+		return -1;
+	while (roms_next(&roms, &at, &rom, why) > 0) {
+		*kind = FILE_BUNDLE;
+		bad = vmi_rom_suits(rom.data, &kernel->contract);
+		if (bad)
+			return refuse(why, "a ROM on its shelf: %s", vmi_rom_reason(bad));
+		if (verify_rom(&rom, why))
+			return -1;
+	}
+	return 0;
+}
+
 static int check_contract(const struct vmi_note *n, struct why *why)
 {
 	if (n->abi_major != VMI_ABI_MAJOR)
@@ -138,12 +158,14 @@ static int verify_kernel(struct blob *file, enum file_kind *kind, struct why *wh
 {
 	struct vmi_rom_place place;
 	struct kernel kernel;
+	struct blob shelf;
 	int err;
 
 	if (kernel_open(&kernel, file, why))
 		return -1;
 	*kind = FILE_KERNEL;
-	err = kernel_areas(&kernel, &place, why) || check_contract(&kernel.contract, why);
+	err = kernel_areas(&kernel, &place, why) || check_contract(&kernel.contract, why) ||
+	      kernel_shelf(&kernel, &shelf, why) || verify_shelf(&kernel, &shelf, kind, why);
 	if (!err && kernel_is_bundle(&place)) {
 		*kind = FILE_BUNDLE;
 		err = verify_placed(&kernel, &place, why);
