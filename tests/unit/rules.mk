@@ -3,7 +3,7 @@
 
 UNIT_TESTS	:= $(patsubst tests/unit/%_test.c,$(B)/tests/unit/%_test,$(wildcard tests/unit/*_test.c))
 TESTS-unit	+= $(UNIT_TESTS)
-NEEDS-unit	+= $(UNIT_TESTS) $(GOOD_ROM) $(TINY) $(SHIM_ROMS)
+NEEDS-unit	+= $(UNIT_TESTS) $(GOOD_ROM) $(TINY) $(SHIM_ROMS) $(EFI_DRIVER)
 
 UNIT_CFLAGS	= $(vmi-cflags) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer -Itests/unit -DBUILD='"$(B)"'
