@@ -34,7 +34,7 @@ t "library, ROMs" files_are . lib/libvmi-guest.a lib/pkgconfig/vmi-guest.pc shar
 t "a man page for the tool and each command" man_for_all
 t "completion" files_are share bash-completion/completions/vmi
 t "the kernel builds" build_outside
-for host in $("$INSTALLED" run --list-hosts | cut -d' ' -f1); do
+for host in $("$INSTALLED" run --list-hosts=tiny | cut -d' ' -f1); do
 	t "the kernel on $host" "$INSTALLED" run --host "$host" --timeout 180 "$TMP/kernel/kernel"
 done
 finish
