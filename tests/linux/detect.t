@@ -45,7 +45,7 @@ for host in $HOSTS; do
 	*) continue ;;
 	esac
 	t "our kernel on $host" detect "$host" "$LINUX" && concludes "our kernel on $host" "${says[@]}" $rom
-	[ "$host" != native-bios ] || continue	# Debian's is here as an ELF file only
+	case $host in native-bios | native-q35 | native-uefi) continue ;; esac	# Debian's is here as an ELF file only
 	if [ -e "$DEBIAN" ]; then
 		t "Debian's kernel on $host" detect "$host" "$DEBIAN" --no-rom &&
 			concludes "Debian's kernel on $host" "${says[@]}" none
