@@ -12,6 +12,8 @@ conform() {	# HOST [OPTION...]
 }
 
 for host in $HOSTS; do
+	# the guest's own timer for bare hardware is a PC's, by the PIC
+	case $host in native-microvm) skip "conform on $host" "no interrupt of its PIC arrives; the ROM is that of native-pvh"; continue ;; esac
 	t "conform on $host" conform "$host"
 	# what a Xen answers is the same on all
 	case $host in xen-4.* | xen-pvshim | xen-pv-domu) continue ;; esac
