@@ -54,7 +54,7 @@ t "it runs" state_is running
 t "and is destroyed" virsh_here destroy described
 kill "$(cat "$HOME_OF_VIRSH/libvirt/libvirtd.pid")"
 
-case " ${HOSTS//$'\n'/ } " in
+case " $HOSTS " in
 *" xen-pv-domu "*) ;;
 *) skip "xl makes the domain" "there is no first domain for xen-pv-domu"; finish; exit ;;
 esac

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
 
-HOSTS=$($VMI run --list-hosts="${GUEST:-tiny}" | cut -d' ' -f1)
+HOSTS=$($VMI run --list-hosts="${GUEST:-tiny}" | cut -d' ' -f1 | tr '\n' ' ')
 
 # boot HOST KERNEL [OPTION...] - the console is shown only when it fails.
 boot() {

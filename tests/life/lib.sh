@@ -7,7 +7,7 @@
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
 
-case " ${HOSTS//$'\n'/ } " in
+case " $HOSTS " in
 *" xen-pv-domu "*) ;;
 *) skip_all "there is no first domain for xen-pv-domu" ;;
 esac
