@@ -23,7 +23,7 @@
 #include "soak.h"
 
 #define REPORT		2	/* seconds from one line to the next */
-#define PATIENCE	60	/* seconds that a kind may take for once */
+#define PATIENCE	60	/* seconds that a kind may take for a step */
 #define WARM_UP		4	/* seconds after which memory is looked at for the first time */
 #define ROOM		4096	/* KiB that the kernel may keep for itself */
 #define LOG_SIZE	(1 << 18)
@@ -31,11 +31,13 @@
 struct shared {
 	volatile int stop;
 	volatile unsigned long done[SOAK_KINDS];
+	unsigned long steps[SOAK_KINDS];
 	char failed[SOAK_KINDS][128];
 };
 
 static struct shared *shared;
 static pid_t workers[SOAK_KINDS];
+static int own_kind;		/* of a worker */
 static struct timespec begin;
 
 static unsigned int seconds(void)
@@ -58,10 +60,16 @@ static long used(void)
 	return total && available ? atol(total + 9) - atol(available + 13) : -1;
 }
 
+void soak_step(void)
+{
+	__atomic_fetch_add(&shared->steps[own_kind], 1, __ATOMIC_RELAXED);
+}
+
 static void work(int kind)
 {
 	const char *reason;
 
+	own_kind = kind;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!shared->stop) {
 		reason = soak_kinds[kind].once();
@@ -96,16 +104,18 @@ static void report(void)
 /* 0: all are at it. */
 static int look(void)
 {
-	static unsigned long done[SOAK_KINDS];
+	static unsigned long seen[SOAK_KINDS];
 	static unsigned int since[SOAK_KINDS];
+	unsigned long steps;
 
 	for (int i = 0; i < SOAK_KINDS; i++) {
 		if (shared->failed[i][0]) {
 			printf("soak: %s: %s\n", soak_kinds[i].name, shared->failed[i]);
 			return 1;
 		}
-		if (shared->done[i] != done[i]) {
-			done[i] = shared->done[i];
+		steps = shared->done[i] + __atomic_load_n(&shared->steps[i], __ATOMIC_RELAXED);
+		if (steps != seen[i]) {
+			seen[i] = steps;
 			since[i] = seconds();
 		}
 		if (seconds() - since[i] > PATIENCE) {

@@ -9,6 +9,9 @@ struct soak_kind {
 	const char *(*once)(void);
 };
 
+/** Called at each small step of once(), from any thread: a kind that is slow is not one that stands still. */
+void soak_step(void);
+
 #define SOAK_KINDS	8
 
 extern const struct soak_kind soak_kinds[SOAK_KINDS];

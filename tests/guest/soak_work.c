@@ -166,8 +166,10 @@ static const char *once_signal(void)
 {
 	signal(SIGUSR1, on_signal);
 	signals = 0;
-	for (int i = 0; i < PINGS; i++)
+	for (int i = 0; i < PINGS; i++) {
 		kill(getpid(), SIGUSR1);
+		soak_step();
+	}
 	return signals == PINGS ? NULL : "a signal is lost";
 }
 
@@ -230,6 +232,7 @@ static const char *once_pipe(void)
 		byte = i;
 		if (write(there[1], &byte, 1) != 1 || read(here[0], &byte, 1) != 1 || byte != (char)i)
 			reason = "a byte is lost";
+		soak_step();
 	}
 	close(there[1]);
 	reason = reason ? reason : ended(pid, 5);
@@ -258,6 +261,7 @@ static void *thread(void *unused)
 		if (!holds(pages, i))
 			return "memory has changed under a thread";
 		munmap(pages, PAGES * PAGE);
+		soak_step();
 	}
 	return NULL;
 }
