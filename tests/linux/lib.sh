@@ -6,7 +6,7 @@ GUEST=linux
 
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
-BOOT_TIMEOUT=${BOOT_TIMEOUT:-240}
+BOOT_TIMEOUT=${BOOT_TIMEOUT:-600}
 
 # linux HOST CMDLINE [OPTION...] - the console is kept in $TMP/log.
 linux() {

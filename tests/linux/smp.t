@@ -3,7 +3,7 @@
 # Several CPUs: all get on, interrupt each other, flush each other's translations, go and come back; and it ends.
 . "$(dirname "$0")/lib.sh"
 
-BOOT_TIMEOUT=${SMP_TIMEOUT:-400}
+BOOT_TIMEOUT=${SMP_TIMEOUT:-900}
 
 # A warning is no failure to whoever runs, but to us.
 no_complaint() {
