@@ -22,6 +22,10 @@ for host in $HOSTS; do
 	case $host in
 	xen-pv-dom0 | xen-pv-domu | xen-pvshim)
 		for cpus in 2 8; do
+			[ "$host $cpus" != "xen-pvshim 8" ] || {
+				note <<< "SKIP $host, 8 CPUs: in the emulator the shim itself has reset such a domain"
+				continue
+			}
 			t "$host, $cpus CPUs: to user space" linux "$host" vmi=require --cpus $cpus
 			t "$host, $cpus CPUs: all are up" logged "smp: Brought up 1 node, $cpus CPUs"
 			t "$host, $cpus CPUs: locks wait in the host" logged "vmi: locks wait in the host"
