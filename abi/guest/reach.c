@@ -16,6 +16,14 @@ uint32_t vmi_rom_answer(const struct vmi_rom_place *place, uint32_t nr)
 	return c ? c->answer : VMI_ANSWER_NATIVE;
 }
 
+/* The base group is in every ROM. */
+uint32_t vmi_rom_answer_here(const struct vmi_rom_place *place, uint32_t nr)
+{
+	uint64_t probe = place->text_va + vmi_rom_call(place->text, VMI_CALL_PROBE)->entry;
+
+	return ((uint32_t (*)(uint32_t))probe)(nr);
+}
+
 uint64_t vmi_rom_entry(const struct vmi_rom_place *place, uint32_t nr, int early)
 {
 	const struct vmi_rom_call *c = vmi_rom_call(place->text, nr);

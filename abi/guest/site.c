@@ -49,7 +49,7 @@ static const void *inline_bytes(const struct vmi_site *s, const struct vmi_rom_p
 
 static int patch(const struct vmi_site *s, const struct vmi_rom_place *place, int flags)
 {
-	uint32_t answer = vmi_rom_answer(place, s->nr), bytes = 0;
+	uint32_t answer = vmi_rom_answer_here(place, s->nr), bytes = 0;
 	const void *code = inline_bytes(s, place, flags, &bytes);
 
 	if (answer == VMI_ANSWER_NATIVE)

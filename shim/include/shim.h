@@ -44,6 +44,9 @@ typedef int64_t s64;
 extern const char vmi_rom_image[];
 extern const struct vmi_rom_header vmi_rom_header;
 
+/** Bit n: PROBE says NATIVE of call n, whatever the table says. For INIT, of a host that lacks what the call is for. */
+extern u64 vmi_not_here[(VMI_NR_CALLS + 63) / 64];
+
 /** u32 bid, 0: not this host. Called by the guest before INIT. */
 u32 vmi_rom_detect(void);
 

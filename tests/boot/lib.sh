@@ -23,7 +23,7 @@ edition() {
 	mkdir "$tree/tests"
 	sed -i "s/^\(#define VMI_ABI_$variable\)\t.*/\1\t$value/" "$tree/abi/include/vmi/call.h"
 	cat >>"$tree/abi/include/vmi/calls.def" <<-EOT
-		VMI_CALL($calls, ONE_MORE, BASE, 3, STD, "u64: void", "-", "Only here")
+		VMI_CALL($calls, ONE_MORE, BASE, 4, STD, "u64: void", "-", "Only here")
 	EOT
 	make -C "$tree" B=build build/vmi "${@/#/build/}"
 }

@@ -15,7 +15,7 @@ note_offset() {
 	grep -obUaP 'VMI\x00\x00\x00\x01\x00\x01\x00\x58\x00' "$1" | head -1 | cut -d: -f1 | { IFS= read -r at && echo $((at + 4)); }
 }
 
-t "the next minor builds" edition next MINOR 3 tiny native.rom xen-pv.rom
+t "the next minor builds" edition next MINOR 4 tiny native.rom xen-pv.rom
 t "the next major builds" edition major MAJOR 1 native.rom xen-pv.rom
 NEXT=$TMP/next/build
 
@@ -25,7 +25,7 @@ for host in native-pvh xen-pv-dom0; do
 	t "$host: a new guest on an older ROM" boot "$host" "$NEXT/tiny" --rom "$B/$rom"
 	t "$host: a new guest on a newer ROM" boot "$host" "$NEXT/tiny" --rom "$NEXT/$rom"
 	t "$host: a guest that needs the next minor refuses the older ROM" says "older minor" \
-		eval "needs 03 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 40"
+		eval "needs 04 $NEXT/tiny $TMP/demanding && boot $host $TMP/demanding --rom $B/$rom --timeout 40"
 	t "$host: a ROM of another major is refused" says "major" \
 		boot "$host" "$B/tiny" --rom "$TMP/major/build/$rom" --timeout 40
 done

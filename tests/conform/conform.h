@@ -57,6 +57,9 @@ uint64_t clock_now(void);			/* ns of the time page */
 void irq_on(void);
 void irq_off(void);
 
+/** On bare hardware, what an interrupt's handler does; NULL: it is the timer chip's. */
+extern void (*on_vector)(void);
+
 /* mmu.c */
 /** The entry of this level that maps va, as it stands in its table; NULL: a larger page or none. */
 uint64_t *entry_at(uint64_t va, int level);

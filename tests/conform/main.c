@@ -77,6 +77,10 @@ int guest_trap(struct frame *f)
 		leave("an exception's frame is not the hardware's");
 	if (f->nr == VMI_ENTRY_PF)
 		fault_address = CALL(READ_CR2, uint64_t, void)();
+	if (f->nr == VMI_ENTRY_EVENT && on_vector) {
+		on_vector();
+		return 1;
+	}
 	if (f->nr == VMI_ENTRY_EVENT) {		/* bare hardware: the timer chip */
 		__asm__ volatile("outb %0, $0x20" :: "a" ((uint8_t)0x20));
 		timer_events++;
@@ -145,6 +149,10 @@ static void run(uint32_t nr)
 	uint32_t answer = vmi_rom_answer(&rom, nr);
 	const char *why;
 
+	if (answer != vmi_rom_answer_here(&rom, nr)) {
+		say(nr, NULL, " # not here");
+		return;
+	}
 	if (!vmi_rom_entry(&rom, nr, 0)) {
 		say(nr, check_absent(nr), answer == VMI_ANSWER_NOP ? " # nop" : " # native");
 		return;

@@ -554,6 +554,22 @@ static const char *copied_on_write(void)
 	return user_unmap();
 }
 
+/* This CPU runs, and nobody else is there: the set stays as it is. */
+const char *test_FLUSH_ABSENT(void)
+{
+	static const uint64_t sets[] = { 0, 1, 1ul << 63, ~0ul };
+
+	for (uint32_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		uint64_t set[2] = { sets[i], ~0ul };
+
+		CALL(FLUSH_ABSENT, void, uint64_t *, uint32_t)(set, 64);
+		EXPECT(set[0] == sets[i], "a CPU that runs, or is none, leaves the set");
+		CALL(FLUSH_ABSENT, void, uint64_t *, uint32_t)(set, 128);
+		EXPECT(set[0] == sets[i] && set[1] == ~0ul, "a set of more CPUs than there are is changed");
+	}
+	return NULL;
+}
+
 const char *test_LAZY_MODE(void)
 {
 	const char *why = mapped(deferred);

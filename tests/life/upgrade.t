@@ -7,7 +7,7 @@
 rom_hash() { "$VMI" inspect "$1" | awk '$1 == "sha256" { print $2 }'; }
 replace() { "$VMI" bundle --replace --rom "$2" -o "$3" "$1"; }
 
-t "the next minor builds" edition next MINOR 3 xen-pv.rom
+t "the next minor builds" edition next MINOR 4 xen-pv.rom
 NEXT=$TMP/next/build/xen-pv.rom
 t "bundle" "$VMI" bundle --rom "$B/xen-pv.rom" -o "$TMP/old" "$LINUX"
 t "upgrade" replace "$TMP/old" "$NEXT" "$TMP/new"

@@ -10,7 +10,7 @@
 
 /* While the major is 0 the draft must match exactly; see SPEC.md, "Versions". */
 #define VMI_ABI_MAJOR	0
-#define VMI_ABI_MINOR	2
+#define VMI_ABI_MINOR	3
 #define VMI_ABI_DRAFT	1
 
 /** Call numbers: VMI_CALL_IRQ_DISABLE and so on. */

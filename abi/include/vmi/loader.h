@@ -146,8 +146,10 @@ int vmi_rom_fixup_returns(const struct vmi_rom_place *place, const struct vmi_gu
  * not its host. Before any other call.
  */
 uint32_t vmi_rom_detect(const struct vmi_rom_place *place);
-/** enum vmi_answer; a call that the ROM does not know is NATIVE. */
+/** enum vmi_answer, of the table; a call that the ROM does not know is NATIVE. */
 uint32_t vmi_rom_answer(const struct vmi_rom_place *place, uint32_t nr);
+/** The same after INIT, of this very host: NATIVE also for what it lacks. */
+uint32_t vmi_rom_answer_here(const struct vmi_rom_place *place, uint32_t nr);
 /** Linear address of a call's CALL form, or 0; early: as it is before PERCPU_READY. */
 uint64_t vmi_rom_entry(const struct vmi_rom_place *place, uint32_t nr, int early);
 /**

@@ -38,7 +38,7 @@ struct vmi_rom_place;
 #define VMI_SITES_CALL_ONLY	1
 
 /**
- * Patches sites that can be written at their address. Returns the number of
+ * After INIT, which PROBE is asked of: patches sites that can be written at their address. Returns the number of
  * sites changed, or -1: a call is out of reach, and nothing was written.
  */
 int vmi_sites_patch(const struct vmi_site *sites, const struct vmi_site *end,

@@ -40,3 +40,6 @@ void vmi_call_SHUTDOWN(u32 reason)
 {
 	hypercall(VMIHV_V1_SHUTDOWN, reason, 0, 0);
 }
+
+/* Nothing here has ports. */
+VMI_NOP(IO_DELAY);

@@ -50,3 +50,6 @@ void vmi_call_SHUTDOWN(u32 reason)
 
 	hypercall(VMIHV_V2_END, why, 0, 0, NULL);
 }
+
+/* Nothing here has ports. */
+VMI_NOP(IO_DELAY);

@@ -187,3 +187,10 @@ u32 vmi_call_NMI_REASON(void)
 	return (was & XEN_NMIREASON_io_error ? VMI_NMI_IOCK : 0) |
 		(was & XEN_NMIREASON_pci_serr ? VMI_NMI_SERR : 0);
 }
+
+/* There is no local APIC, FLUSH_MULTI is all of the flush, CPU_STOP all of leaving; a port that is reached is Xen's to wait for. */
+VMI_NOP(PERCPU_DONE);
+VMI_NOP(IRQ_EOI);
+VMI_NOP(SEND_VECTOR);
+VMI_NOP(FLUSH_ABSENT);
+VMI_NOP(IO_DELAY);
