@@ -62,16 +62,20 @@ apply_series() {
 	lay_abi "$1"
 }
 
-# One tree with the patches and one without are kept, each the last of its kind.
+# One tree with the patches and one without are kept, each the last of its kind and always in the same place, so that
+# a compiler's cache (ccache) knows it again.
 make_source() {
-	local tree=$1 kind=${1##*/src-}
+	local tree=$1
+	! has_source || return 0
 	say "unpacking $package" >&2
-	rm -rf "$cache/src-${kind%%-*}"-* "$cache/unpacking"
+	rm -rf "$tree" "$cache/unpacking" "$cache"/src-*-*
 	mkdir -p "$cache/unpacking"
 	tar -C "$cache/unpacking" --strip-components=1 -xf "$tarball"
 	! is_patched || apply_series "$cache/unpacking"
+	echo "$source" > "$cache/unpacking/.vmi-source"
 	mv "$cache/unpacking" "$tree"
 }
+has_source() { [ "$(cat "$tree/.vmi-source" 2>/dev/null)" = "$source" ]; }
 
 configure() {
 	local tree=$1 build=$2
@@ -138,7 +142,7 @@ build_and_keep() {
 	exec 9> "$cache/lock"
 	flock 9
 	[ ! -e "$kept/vmlinux" ] || return 0
-	[ -d "$tree" ] || make_source "$tree"
+	make_source "$tree"
 	rm -rf "$cache/building" "$cache/$variant"-*
 	mkdir "$cache/building"
 	build "$tree" "$cache/building"
@@ -153,10 +157,11 @@ module=${3-}
 mkdir -p "$cache"
 fetch_source
 source=$(source_key)
-if is_patched; then tree=$cache/src-patched-$source; else tree=$cache/src-plain-$source; fi
+if is_patched; then tree=$cache/src-patched; else tree=$cache/src-plain; fi
 if [ "$variant" = source ]; then
 	exec 9> "$cache/lock"
-	[ -d "$tree" ] || { flock 9 && make_source "$tree"; }
+	flock 9
+	make_source "$tree"
 	echo "$tree"
 	exit
 fi
