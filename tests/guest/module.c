@@ -40,7 +40,7 @@ int main(void)
 		return 1;
 	}
 	klogctl(READ_CLEAR, log_text, sizeof(log_text) - 1);
-	if (!said("vmi_probe: flag 1, entries 1") || !said(SITES))
+	if (!said("vmi_probe: flag 1, entries 1, work 1") || !said(SITES))
 		return 1;
 	if (sscanf(strstr(log_text, SITES), SITES " %u, indirect %u", &sites, &indirect) != 2 || !sites || indirect)
 		return 1;

@@ -4,7 +4,9 @@
  * still goes through a pointer, uses them, and, when told to by crash=, brings
  * the kernel down in a way that no other program can.
  */
+#include <linux/delay.h>
 #include <linux/highmem.h>
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -74,6 +76,39 @@ static bool entries_work(void)
 	return good;
 }
 
+static bool work_done;
+
+static void do_work(struct irq_work *work)
+{
+	WRITE_ONCE(work_done, true);
+}
+
+/* The next tick is as far away as it can be. */
+static void wait_for_tick(void)
+{
+	unsigned long now = jiffies;
+
+	while (READ_ONCE(jiffies) == now)
+		cpu_relax();
+}
+
+/* Deferred work is done as soon as interrupts are on: a CPU interrupts itself, and waits for no tick. */
+static bool work_works(void)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(do_work);
+	bool good;
+
+	wait_for_tick();
+	local_irq_disable();
+	irq_work_queue(&work);
+	good = !READ_ONCE(work_done);
+	local_irq_enable();
+	udelay(100);
+	good &= READ_ONCE(work_done);
+	irq_work_sync(&work);
+	return good;
+}
+
 /* Deeper than any stack. */
 static noinline int overflow(int depth)
 {
@@ -96,7 +131,7 @@ static void do_crash(void)
 static int __init vmi_probe_init(void)
 {
 	count_sites();
-	pr_info("vmi_probe: flag %d, entries %d\n", flag_works(), entries_work());
+	pr_info("vmi_probe: flag %d, entries %d, work %d\n", flag_works(), entries_work(), work_works());
 	do_crash();
 	return 0;
 }
