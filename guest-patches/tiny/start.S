@@ -23,7 +23,7 @@ note:	.short	0, 1, 1, 88			/* major, minor, draft, size */
 	VMI_NOTE_HOST_ROOM 512
 
 	.text
-	.globl	vmi_entry, native_iret, entries, root, gdt, entry_tsc, rom_text, rom_data, note
+	.globl	vmi_entry, native_iret, entries, root, level2, gdt, entry_tsc, rom_text, rom_data, note
 	.code32
 start32:					/* EAX: the loader's magic, EBX: its structure */
 	mov	%eax, %ebp

@@ -15,7 +15,7 @@
 struct frame { uint64_t registers[15], nr, code, rip, cs, rflags, rsp, ss; };	/* as start.S leaves it */
 
 extern char rom_text[], rom_data[], entries[], native_iret[], vmi_entry[], image[], image_end[];
-extern uint64_t root[], entry_tsc;
+extern uint64_t root[], level2[], entry_tsc;
 extern const struct vmi_site sites[], sites_end[];
 extern const uint32_t build_id[];
 extern const struct vmi_note note;
@@ -84,6 +84,18 @@ static int set_kernel_gs(uint64_t base)
 	return 0;
 }
 
+/* What the host shares outside RAM: the last of our first GiB, of which no RAM is used, shows it, 2 MiB for each page. */
+static void map_host_pages(void)
+{
+	uint64_t pa;
+
+	for (uint32_t n = 0; (pa = CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, NULL)); n++) {
+		level2[511 - n] = (pa & ~0x1ffffful) | 0x83;
+		__asm__ volatile("invlpg (%0)" :: "r" (DIRECT_MAP + (511ul - n) * 0x200000) : "memory");
+		CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, (void *)(DIRECT_MAP + (511ul - n) * 0x200000 + (pa & 0x1fffff)));
+	}
+}
+
 /* The ROM is in the option-ROM window, or `vmi bundle' has placed it. */
 static void take_rom(void)
 {
@@ -100,6 +112,8 @@ static void take_rom(void)
 	fill_pointers(1);
 	must(!CALL(INIT, int, struct vmi_init *)(&init), "INIT");
 	must(!set_kernel_gs((uint64_t)block), "SET_BASE");
+	if (vmi_ptr[VMI_CALL_HOST_PAGE])
+		map_host_pages();
 	if (init.features & VMI_FEAT_PV_MMU)
 		must(!CALL(ADOPT, int, struct vmi_adopt *)(&adopt), "ADOPT");
 	must(!CALL(PERCPU_READY, int, uint32_t, void *)(0, block), "PERCPU_READY");

@@ -55,6 +55,48 @@ const char *test_PERCPU_READY(void)
 	return NULL;
 }
 
+/* It has been told where they are. */
+const char *test_HOST_PAGE(void)
+{
+	uint64_t (*call)(uint32_t, void *) = vmi_ptr[VMI_CALL_HOST_PAGE];
+	uint32_t n;
+
+	for (n = 0; call(n, NULL); n++) {
+		EXPECT(n < 256, "the list does not end");
+		EXPECT(!(call(n, NULL) & 4095), "what is shared is no page");
+		EXPECT(!call(n, (void *)8), "an address that is no page's is taken");
+	}
+	EXPECT(!call(n + 1, NULL) && !call(~0u, NULL), "there is a gap in the list");
+	return NULL;
+}
+
+static const char *check_ranges(const struct vmi_range *r, int count)
+{
+	uint64_t end = 0, ram = 0;
+
+	for (int i = 0; i < count; i++) {
+		EXPECT(r[i].pa >= end && r[i].bytes && r[i].pa + r[i].bytes > r[i].pa, "ranges are not in order, or overlap");
+		EXPECT(r[i].kind >= VMI_MEM_RAM && r[i].kind <= VMI_MEM_LATER && !r[i].reserved, "a range of no known kind");
+		end = r[i].pa + r[i].bytes;
+		ram += r[i].kind == VMI_MEM_RAM ? r[i].bytes : 0;
+	}
+	EXPECT(ram > 1 << 20, "there is no memory");
+	return NULL;
+}
+
+const char *test_MEMORY_MAP(void)
+{
+	int (*call)(struct vmi_range *, uint32_t) = vmi_ptr[VMI_CALL_MEMORY_MAP];
+	static struct vmi_range ranges[256];
+	int count = call(ranges, 256);
+
+	EXPECT(call(NULL, 0) == count, "how many there are depends on the room for them");
+	if (count == VMI_E_NOSYS)
+		return NULL;
+	EXPECT(count > 0 && count <= 256, "the number of ranges is none");
+	return check_ranges(ranges, count);
+}
+
 /* The block is the one that GS base points to. */
 const char *test_PERCPU_DONE(void)
 {

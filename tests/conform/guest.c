@@ -7,7 +7,7 @@
 
 extern char rom_text[], rom_data[], native_iret[], vmi_entry[], entries[];
 extern const struct vmi_site sites[], sites_end[];
-extern uint64_t entry_tsc;
+extern uint64_t entry_tsc, level2[512];
 extern const struct vmi_note note;
 
 void start(uint32_t magic, uint32_t info, struct vmi_boot *from);
@@ -19,6 +19,7 @@ struct vmi_boot *boot;
 const struct vmi_rom_place rom = { rom_text, rom_data, (uint64_t)rom_text, (uint64_t)rom_data, 0x10000, 0x8000 };
 struct vmi_init init = { VMI_MAGIC_INIT, VMI_STRUCT_VERSION, sizeof(init), .guest_name = "conform", .cpus = 1 };
 
+uint32_t event_vector = VMI_ENTRY_EVENT;
 static uint64_t block[512] __attribute__((aligned(4096)));	/* this CPU's; GS base points to it */
 
 static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
@@ -38,6 +39,20 @@ static void fill_pointers(int early)
 			vmi_ptr[nr] = (void *)vmi_rom_entry(&rom, nr, early);
 }
 
+/* In place of what RAM the last of the first GiB may show: no test uses that. */
+static void map_host_pages(void)
+{
+	uint64_t pa, va;
+
+	for (uint32_t n = 0; (pa = CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, NULL)); n++) {
+		va = DIRECT_MAP + (511ul - n) * 0x200000;
+		level2[511 - n] = (pa & ~0x1ffffful) | 0x83;
+		__asm__ volatile("invlpg (%0)" :: "r" (va) : "memory");
+		if (CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, (void *)(va + (pa & 0x1fffff))) != pa)
+			leave("HOST_PAGE does not take its page");
+	}
+}
+
 static void start_rom(void)
 {
 	struct vmi_adopt adopt = { VMI_MAGIC_ADOPT, VMI_STRUCT_VERSION, sizeof(adopt), (uint64_t)root - IMAGE_OFFSET,
@@ -48,6 +63,8 @@ static void start_rom(void)
 		leave(init.reason[0] ? init.reason : "INIT failed");
 	if (CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, (uint64_t)block))
 		leave("SET_BASE failed");
+	if (vmi_ptr[VMI_CALL_HOST_PAGE])
+		map_host_pages();
 	if (init.features & VMI_FEAT_PV_MMU && CALL(ADOPT, int, struct vmi_adopt *)(&adopt))
 		leave("ADOPT failed");
 	if (CALL(PERCPU_READY, int, uint32_t, void *)(0, block))
@@ -101,7 +118,7 @@ void trap(struct frame *f)
 	uint64_t fixup = no_rom ? 0 : vmi_rom_extable(&rom, f->rip);
 	uint32_t event;
 
-	if (f->nr == VMI_ENTRY_EVENT && vmi_ptr[VMI_CALL_EVENT_NEXT])
+	if (f->nr == event_vector && vmi_ptr[VMI_CALL_EVENT_NEXT])
 		while ((event = CALL(EVENT_NEXT, uint32_t, void)()))
 			guest_event(event);
 	else if (fixup)

@@ -24,6 +24,7 @@ extern struct vmi_init init;
 extern struct vmi_boot *boot;		/* NULL on bare hardware */
 extern const char *cmdline;
 extern uint64_t root[1024], gdt[512];
+extern uint32_t event_vector;		/* where events arrive, on hardware */
 extern char image[], image_end[];
 extern const uint32_t build_id[];	/* the ELF note */
 

@@ -129,6 +129,38 @@ const char *test_EVENT_NEXT(void)
 	return NULL;
 }
 
+#define OTHER_VECTOR	(VMI_NR_ENTRIES - 1)
+
+static int set_vector(uint32_t vector)
+{
+	int error = CALL(EVENT_VECTOR, int, uint32_t)(vector);
+
+	if (!error)
+		event_vector = vector;
+	return error;
+}
+
+/* One that comes by another is an exception that nobody counts as an event. */
+const char *test_EVENT_VECTOR(void)
+{
+	static const uint32_t none[] = { 0, 14, 31, 256, ~0u };
+	uint64_t elsewhere = exceptions;
+
+	for (int i = 0; i < 5; i++)
+		EXPECT(set_vector(none[i]) == VMI_E_INVAL, "what is no vector of an interrupt is taken");
+	for (int i = 0; i < 4; i++) {
+		uint32_t before = timer_events;
+
+		EXPECT(!set_vector(i & 1 ? VMI_ENTRY_EVENT : OTHER_VECTOR), "it fails");
+		arm_timer(100);
+		irq_on();
+		EXPECT(wait_timer(before), "no event comes");
+		irq_off();
+	}
+	EXPECT(exceptions == elsewhere, "events come by another vector");
+	return NULL;
+}
+
 static const volatile struct pvclock *clock_page(void)
 {
 	return HAS(TIME_AREA) ? CALL(TIME_AREA, void *, uint32_t)(0) : NULL;

@@ -4,13 +4,15 @@
 
 s32 vmi_call_INIT(struct vmi_init *init);
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block);
+s32 vmi_call_EVENT_VECTOR(u32 vector);
 s32 vmi_call_EXIT(void);
 
-#define EVENT_VECTOR	VMI_ENTRY_EVENT	/* of the guest's own IDT */
 #define BID		100		/* more than whoever sees no more than a processor */
 
 static enum { BEFORE, RUNNING, AFTER } state;
 static u32 cpus;
+static u32 event_vector = VMI_ENTRY_EVENT;	/* of the guest's own IDT */
+static u8 ready[MAX_CPUS];
 union shared_page shared[MAX_CPUS] __attribute__((aligned(4096)));
 
 static void cpuid(u32 leaf, u32 r[4])
@@ -63,19 +65,30 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	return VMI_OK;
 }
 
+static s64 share(void)
+{
+	return hypercall(VMIHV_V1_PAGE, (u64)&shared[0] - vmi_const64(IMAGE_OFFSET), event_vector, 0);
+}
+
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 {
-	static u8 ready[MAX_CPUS];
-
 	if (state != RUNNING || (cpu < cpus && ready[cpu]))
 		return VMI_E_STATE;
 	if (cpu >= cpus || (u64)block % 64)
 		return VMI_E_INVAL;
 	block->page = &shared[cpu].page;
-	if (!cpu && hypercall(VMIHV_V1_PAGE, (u64)&shared[0] - vmi_const64(IMAGE_OFFSET), EVENT_VECTOR, 0))
+	if (!cpu && share())
 		return VMI_E_PERM;
 	ready[cpu] = 1;
 	return VMI_OK;
+}
+
+s32 vmi_call_EVENT_VECTOR(u32 vector)
+{
+	if (vector < VMI_ENTRY_EVENT || vector > 255)
+		return VMI_E_INVAL;
+	event_vector = vector;
+	return ready[0] && share() ? VMI_E_PERM : VMI_OK;
 }
 
 s32 vmi_call_EXIT(void)

@@ -4,13 +4,15 @@
 
 s32 vmi_call_INIT(struct vmi_init *init);
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block);
+s32 vmi_call_EVENT_VECTOR(u32 vector);
 s32 vmi_call_EXIT(void);
 
-#define EVENT_VECTOR	VMI_ENTRY_EVENT	/* of the guest's own IDT */
 #define BID		100		/* more than whoever sees no more than a processor */
 
 static enum { BEFORE, RUNNING, AFTER } state;
 static u32 cpus;
+static u32 event_vector = VMI_ENTRY_EVENT;	/* of the guest's own IDT */
+static u8 ready[MAX_CPUS];
 struct shared_pages shared[MAX_CPUS] __attribute__((aligned(4096)));
 
 static void cpuid(u32 leaf, u32 r[4])
@@ -65,14 +67,12 @@ s32 vmi_call_INIT(struct vmi_init *init)
 
 static u64 share(struct shared_pages *s)
 {
-	return hypercall(VMIHV_V2_EVENTS, frame_of(&s->events), EVENT_VECTOR, 0, NULL) ||
+	return hypercall(VMIHV_V2_EVENTS, frame_of(&s->events), event_vector, 0, NULL) ||
 	       hypercall(VMIHV_V2_CLOCK, frame_of(&s->clock), 0, 0, NULL);
 }
 
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 {
-	static u8 ready[MAX_CPUS];
-
 	if (state != RUNNING || (cpu < cpus && ready[cpu]))
 		return VMI_E_STATE;
 	if (cpu >= cpus || (u64)block % 64)
@@ -82,6 +82,14 @@ s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 		return VMI_E_PERM;
 	ready[cpu] = 1;
 	return VMI_OK;
+}
+
+s32 vmi_call_EVENT_VECTOR(u32 vector)
+{
+	if (vector < VMI_ENTRY_EVENT || vector > 255)
+		return VMI_E_INVAL;
+	event_vector = vector;
+	return ready[0] && share(&shared[0]) ? VMI_E_PERM : VMI_OK;
 }
 
 s32 vmi_call_EXIT(void)

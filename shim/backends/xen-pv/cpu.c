@@ -194,3 +194,7 @@ VMI_NOP(IRQ_EOI);
 VMI_NOP(SEND_VECTOR);
 VMI_NOP(FLUSH_ABSENT);
 VMI_NOP(IO_DELAY);
+/* Events have an entry of their own, Xen's pages are in the guest's memory, and vmi_boot has told what that is. */
+VMI_NOP(EVENT_VECTOR);
+VMI_NOP(HOST_PAGE);
+VMI_NOP(MEMORY_MAP);
