@@ -87,8 +87,9 @@ $(TIERS:%=check-%): check-%:
 .PHONY: $(B)/check-needs
 $(B)/check-needs: $(NEEDS-$(TIER))
 
-bench: tools roms $(LINUX) $(LINUX_PEERS) $(INITRAMFS) $(B)/observe.so
-	$(Q)B=$(B) tests/bench $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
+# Counts, or with ACCEL=hw time on this machine's processor.
+bench: tools roms $(TINY) $(LINUX) $(LINUX_PEERS) $(INITRAMFS) $(B)/observe.so
+	$(Q)B=$(B) tests/bench$(if $(ACCEL),-wall $(ACCEL)) $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
 
 # SOAK_MINUTES= says how long, of the guest's time, on each Xen.
 soak: tools roms $(LINUX) $(INITRAMFS) dom0

@@ -23,11 +23,12 @@ void host_emulator(struct run *run, const char *cpu, unsigned int memory)
 		"-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
 	};
 
+	const char *accel = run->request->accel ? run->request->accel : "tcg";
+
 	words_add(&run->qemu, "qemu-system-x86_64");
-	words_add(&run->qemu, "-accel");
-	words_add(&run->qemu, "tcg");
-	words_add(&run->qemu, "-cpu");
-	words_add(&run->qemu, "%s", cpu);
+	host_option(run, "-accel", accel);
+	/* Models are the emulator's; a real processor shows what it is. */
+	host_option(run, "-cpu", strcmp(accel, "kvm") ? cpu : "host");
 	words_add(&run->qemu, "-m");
 	words_add(&run->qemu, "%u", memory);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)

@@ -18,7 +18,7 @@
 
 enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_BZIMAGE, OPT_XEN,
 	OPT_XEN_APPEND, OPT_CPUS, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST,
-	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY };
+	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY, OPT_ACCEL };
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
@@ -33,6 +33,7 @@ static const struct argp_option table[] = {
 	{ "bzimage", OPT_BZIMAGE, "FILE", 0, "what a BIOS boots for this kernel", 0 },
 	{ "xen", OPT_XEN, "FILE", 0, "the Xen to run below it, compressed or not", 0 },
 	{ "xen-append", OPT_XEN_APPEND, "TEXT", 0, "more for Xen's command line", 0 },
+	{ "accel", OPT_ACCEL, "tcg|kvm", 0, "QEMU's emulator (tcg), or this machine's processor", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "processors of the guest, 1 to 64 (1)", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "memory of the guest", 0 },
 	{ "domain-line", OPT_DOMAIN_LINE, "LINE", 0, "one more line of the domain's configuration; repeat for several", 0 },
@@ -91,6 +92,7 @@ static const char **text_option(struct request *r, int key)
 	case OPT_BZIMAGE: return &r->bzimage;
 	case OPT_XEN: return &r->xen;
 	case OPT_XEN_APPEND: return &r->xen_append;
+	case OPT_ACCEL: return &r->accel;
 	case OPT_JSON: return &r->json;
 	case OPT_LOG: return &r->log;
 	case OPT_INPUT: return &r->input;
@@ -166,6 +168,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "a kernel and --host are needed");
 		if (r->cpus > MAX_CPUS)
 			argp_error(state, "a guest has at most %d processors", MAX_CPUS);
+		if (r->accel && strcmp(r->accel, "tcg") && strcmp(r->accel, "kvm"))
+			argp_error(state, "--accel is tcg or kvm, not `%s'", r->accel);
 		if (r->no_rom && r->rom)
 			argp_error(state, "--rom and --no-rom contradict each other");
 		return 0;

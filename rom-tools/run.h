@@ -19,6 +19,7 @@ struct request {
 	const char *host, *kernel, *guest;
 	const char *rom, *rom_dir, *initrd, *append, *bzimage, *xen, *xen_append;
 	const char *json, *log, *input, *dom0_script;
+	const char *accel;		/* QEMU's, NULL: its emulator */
 	struct words qemu_args, domain_lines, dom0_files;
 	unsigned int timeout, cpus, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
 	bool no_rom, any_rom, any_build, quiet;

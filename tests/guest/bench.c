@@ -5,6 +5,8 @@
  *
  *   VMI-BENCH <column> <count>
  *
+ * With VMI_WALL in the environment counts are nanoseconds of a real processor.
+ *
  * With VMI_COUNT in the environment nothing is timed: each operation is run a few
  * rounds between marks that an observer of the processor sees (tests/observe.c),
  *
@@ -367,10 +369,29 @@ static void settle(void)
 	nanosleep(&pause, NULL);
 }
 
+/* Ticks of the TSC while the clock runs for 200 ms, in kHz. */
+static uint64_t tsc_khz(void)
+{
+	const struct timespec pause = { .tv_nsec = 200000000 };
+	uint64_t tsc = guest_tsc(), ns = now_ns();
+
+	nanosleep(&pause, NULL);
+	tsc = guest_tsc() - tsc;
+	return tsc * 1000000 / (now_ns() - ns);
+}
+
+/* khz 0: ticks as they are. What counts itself counts nanoseconds. */
+static void print_count(const char *column, uint64_t ticks, uint64_t khz)
+{
+	uint64_t count = khz ? ticks / khz * 1000000 + ticks % khz * 1000000 / khz : ticks;
+
+	printf("VMI-BENCH %s %llu\n", column, (unsigned long long)count);
+}
+
 /* All is measured before the first line is printed: console interrupts cost too. */
 int main(int argc, char **argv)
 {
-	uint64_t counts[OPS];
+	uint64_t counts[OPS], khz = 0;
 
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		_exit(0);
@@ -379,13 +400,14 @@ int main(int argc, char **argv)
 		return count_all();
 	for (size_t i = 0; i < OPS; i++)
 		counts[i] = takes_part(&ops[i]) ? measure(&ops[i]) : 0;
+	if (getenv("VMI_WALL"))
+		khz = tsc_khz();
 	for (size_t i = 0; i < OPS; i++)
 		if (counts[i])
-			printf("VMI-BENCH %s %llu\n", ops[i].column,
-			       (unsigned long long)counts[i]);
+			print_count(ops[i].column, counts[i], ops[i].count ? 0 : khz);
 	if (argc > 1 && strcmp(argv[1], "0"))
-		printf("VMI-BENCH boot %s\n", argv[1]);
+		print_count("boot", strtoull(argv[1], NULL, 10), khz);
 	if (argc > 2)
-		printf("VMI-BENCH user-tsc %s\n", argv[2]);
+		print_count("user-tsc", strtoull(argv[2], NULL, 10), khz);
 	return 0;
 }
