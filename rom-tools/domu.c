@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
  * A guest as a domain of Debian's Xen, made by xl in a first domain that
- * dom0/make has built. What that one needs to know stands in a cpio archive in
- * front of its own initramfs: kernels unpack several, one behind the other.
+ * inner/make has built: inner.c.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "hosts.h"
+#include "inner.h"
 
 #define DOM0_MEMORY	768	/* MiB; it holds the guest's files twice while it unpacks them */
 #define SCRIPT_DOMAINS	2	/* of the guest's memory, that a script can have at once beside one that it saves */
-#define CPIO_FOLDER	040755
-#define CPIO_FILE	0100644
-#define CPIO_HEADER	110	/* bytes: magic and 13 fields of 8 digits */
-
-static void cpio_pad(FILE *out, size_t size)
-{
-	for (; size % 4; size++)
-		fputc(0, out);
-}
-
-/* The "newc" form: inode, mode, owner, group, links, time, size, devices, length of the name, check. */
-static void cpio_add(FILE *out, const char *name, unsigned int mode, const void *data, size_t size)
-{
-	size_t length = strlen(name) + 1;
-
-	fprintf(out, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
-		0, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, length, 0);
-	fwrite(name, 1, length, out);
-	cpio_pad(out, CPIO_HEADER + length);
-	fwrite(data, 1, size, out);
-	cpio_pad(out, size);
-}
 
 static void print_quoted(FILE *out, const char *text)
 {
@@ -79,15 +56,8 @@ static char *domain_config(const struct run *run, const struct kind *kind)
 static int add_file(FILE *out, const char *path, const char *name, struct why *why)
 {
 	char *as = xprintf("guest/%s", name);
-	struct blob file = { 0 };
-	struct why reason = { "" };
-	int err = file_read(path, &file, &reason);
+	int err = inner_file(out, path, as, why);
 
-	if (err)
-		refuse(why, "the first domain's file %s %s", path, reason.text);
-	else
-		cpio_add(out, as, CPIO_FILE, file.data, file.size);
-	blob_free(&file);
 	free(as);
 	return err;
 }
@@ -109,56 +79,33 @@ static int add_files(FILE *out, const struct run *run)
 	return err;
 }
 
-static int write_archive(FILE *out, const struct run *run, const struct kind *kind, const char *dom0, const struct blob *base)
+/* What a domain needs beside the run. */
+struct domain {
+	const struct kind *kind;
+	const char *dom0;	/* the image's folder */
+};
+
+static int fill(FILE *out, struct run *run, const void *data)
 {
-	char *config = domain_config(run, kind), *shim = kind->shim ? xprintf("%s/%s", dom0, kind->shim) : NULL;
+	const struct domain *domain = data;
+	const char *name = domain->kind->shim;
+	char *config = domain_config(run, domain->kind), *shim = name ? xprintf("%s/%s", domain->dom0, name) : NULL;
 	int err;
 
-	cpio_add(out, "guest", CPIO_FOLDER, NULL, 0);
-	cpio_add(out, "guest/config", CPIO_FILE, config, strlen(config));
-	cpio_add(out, "guest/kernel", CPIO_FILE, run->kernel.data, run->kernel.size);
+	inner_folder(out, "guest");
+	inner_data(out, "guest/config", config, strlen(config));
+	inner_data(out, "guest/kernel", run->kernel.data, run->kernel.size);
 	err = add_files(out, run);
 	if (!err && shim)
-		err = add_file(out, shim, kind->shim, run->why);
-	cpio_add(out, "TRAILER!!!", 0, NULL, 0);
-	fwrite(base->data, 1, base->size, out);
+		err = add_file(out, shim, name, run->why);
 	free(config);
 	free(shim);
 	return err;
 }
 
-static int make_initramfs(struct run *run, const struct kind *kind, const char *dom0, const char *path)
-{
-	char *base_path = xprintf("%s/initramfs", dom0);
-	struct blob base = { 0 };
-	FILE *out = NULL;
-	int err = file_read(base_path, &base, run->why);
-
-	if (!err)
-		out = fopen(path, "we");
-	if (out) {
-		err = write_archive(out, run, kind, dom0, &base);
-		err |= ferror(out) | fclose(out);
-	}
-	if (!out || err)
-		err = refuse(run->why, "the first domain's %s cannot be written", path);
-	blob_free(&base);
-	free(base_path);
-	return err;
-}
-
-/* Where dom0/rules.mk has it made; the caller frees it. */
 static char *find_dom0(struct why *why)
 {
-	char *folder = host_cache("dom0"), *stamp = xprintf("%s/stamp", folder);
-
-	if (access(stamp, R_OK)) {
-		refuse(why, "there is no first domain for it in %s; `make dom0' makes one", folder);
-		free(folder);
-		folder = NULL;
-	}
-	free(stamp);
-	return folder;
+	return inner_find("dom0", "first domain", why);
 }
 
 int xen_domu_ready(const struct host *host, struct why *why)
@@ -201,11 +148,12 @@ static void boot(struct run *run, const char *cpu, const char *xen, const char *
 	free(b);
 }
 
-static int domain(struct run *run, const struct kind *kind)
+static int boot_domain(struct run *run, const struct kind *kind)
 {
 	char *dom0 = find_dom0(run->why), *xen = dom0 ? host_xen(run) : NULL;
 	char *initramfs = xprintf("%s/initrd", run->folder);
-	int err = !xen || host_bundle(run) || make_initramfs(run, kind, dom0, initramfs) ? -1 : 0;
+	const struct domain domain = { kind, dom0 };
+	int err = !xen || host_bundle(run) || inner_initramfs(run, dom0, initramfs, fill, &domain) ? -1 : 0;
 
 	if (!err)
 		boot(run, kind->cpu, xen, dom0, initramfs);
@@ -217,10 +165,10 @@ static int domain(struct run *run, const struct kind *kind)
 
 int xen_pv_domu(struct run *run)
 {
-	return domain(run, &pv);
+	return boot_domain(run, &pv);
 }
 
 int xen_pvshim(struct run *run)
 {
-	return domain(run, &pvshim);
+	return boot_domain(run, &pvshim);
 }

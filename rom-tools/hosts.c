@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The hosts, each a row of the table at the end and a function that writes
- * QEMU's command line. A new host is a new row. Read next: xen.c, domu.c, run.c.
+ * QEMU's command line. A new host is a new row. Read next: xen.c, domu.c, kvm.c, run.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -154,23 +154,29 @@ static int native_bios(struct run *run)
 	return 0;
 }
 
-/* QEMU tries Multiboot before PVH: in the copy it boots there is no such header. */
-static int without_multiboot(struct run *run, char **path)
+struct blob host_without_multiboot(const struct blob *kernel)
 {
-	struct blob copy = blob_new(run->kernel.size);
+	struct blob copy = blob_new(kernel->size);
 	uint8_t *magic;
-	int err;
 
-	memcpy(copy.data, run->kernel.data, copy.size);
+	memcpy(copy.data, kernel->data, copy.size);
 	while ((magic = find_multiboot(&copy)))
 		put32(magic, 0);
+	return copy;
+}
+
+static int without_multiboot(struct run *run, char **path)
+{
+	struct blob copy = host_without_multiboot(&run->kernel);
+	int err;
+
 	*path = xprintf("%s/kernel", run->folder);
 	err = file_write(*path, copy.data, copy.size, 0600, run->why);
 	blob_free(&copy);
 	return err;
 }
 
-static int check_pvh(struct run *run)
+int host_check_pvh(struct run *run)
 {
 	struct kernel kernel;
 	bool has_pvh;
@@ -186,7 +192,7 @@ static int native_pvh(struct run *run)
 {
 	char *path = NULL;
 
-	if (check_pvh(run))
+	if (host_check_pvh(run))
 		return -1;
 	if (find_multiboot(&run->kernel) && without_multiboot(run, &path)) {
 		free(path);
@@ -201,7 +207,7 @@ static int native_pvh(struct run *run)
 static int native_microvm(struct run *run)
 {
 	char *path = NULL;
-	int err = check_pvh(run) || host_bundle(run) || without_multiboot(run, &path);
+	int err = host_check_pvh(run) || host_bundle(run) || without_multiboot(run, &path);
 
 	if (!err)
 		native(run, path, NULL);
@@ -255,6 +261,10 @@ const struct host hosts[] = {
 		.text = "the same; the domain is a PVH container, with Xen's pv-shim between it and the bundle",
 		.prepare = xen_pvshim, .ready = xen_domu_ready, .death = "vmi-dom0: ",
 		.makes_domains = true,
+	}, {
+		.name = "kvm", .rom = "kvm", .console = "console=ttyS0", .memory = 256,
+		.text = "Linux's KVM in the emulator, with Debian's kernel: the ELF file by its PVH entry; option-ROM carrier",
+		.prepare = kvm, .ready = kvm_ready, .death = "vmi-kvm: ",
 	}, {
 		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 64, .abi = "v1", .mode = "pvh",
 		.text = "our hypervisor in the emulator, hypercall ABI v1: a domain in a hardware container",

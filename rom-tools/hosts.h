@@ -28,6 +28,15 @@ char *host_cache(const char *what);
 /** The kernel's bzImage, which the caller frees; NULL: there is none. */
 char *host_bzimage(const struct run *run);
 
+/** A kernel that can be entered by PVH: a refusal where it cannot. */
+int host_check_pvh(struct run *run);
+/** A copy to boot so: QEMU would try Multiboot first, and in the copy there is no such header. */
+struct blob host_without_multiboot(const struct blob *kernel);
+
+/* kvm.c */
+int kvm(struct run *run);
+int kvm_ready(const struct host *host, struct why *why);
+
 /* uefi.c */
 int native_uefi(struct run *run);
 int uefi_ready(const struct host *host, struct why *why);

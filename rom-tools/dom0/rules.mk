@@ -4,7 +4,7 @@
 
 .PHONY: dom0
 dom0:
-	$(Q)rom-tools/dom0/make $(CACHE)/dom0 || true
+	$(Q)rom-tools/inner/make rom-tools/dom0 $(CACHE)/dom0 || true
 
 NEEDS-boot += dom0
 NEEDS-linux += dom0

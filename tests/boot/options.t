@@ -19,9 +19,9 @@ case " $HOSTS " in *vmihv-v1-pvh*) t "processors that a host has not" says "has 
 t "memory that is no number" says "\`much' is not a number" run xen-pv-domu --dom0-memory much
 case " $HOSTS " in
 *xen-pv-domu*)
-	t "a script that is not there" says "the first domain's file $TMP/none cannot be opened" \
+	t "a script that is not there" says "the inner host's file $TMP/none cannot be opened" \
 		run xen-pv-domu --dom0-script "$TMP/none"
-	t "a file that is a folder" says "the first domain's file $TMP is not a regular file" \
+	t "a file that is a folder" says "the inner host's file $TMP is not a regular file" \
 		run xen-pv-domu --dom0-script "$0" --dom0-file "$TMP"
 	;;
 *) skip "files for a first domain" "there is no first domain for xen-pv-domu" ;;

@@ -38,31 +38,38 @@ no_test_no_build() {
 }
 t "a call without a test is missed by the linker" no_test_no_build
 
-# wrong FILE SED-SCRIPT - $TMP/wrong/build/native.rom: the native ROM with one line made wrong.
+# wrong HOST FILE SED-SCRIPT - $TMP/wrong/build/HOST.rom: that ROM with one line made wrong, in a file below shim/.
 wrong() {
 	local vmi
 	vmi=$(realpath "$VMI")
 	rm -rf "$TMP/wrong" && mkdir "$TMP/wrong" && cp -r Makefile .ci abi shim "$TMP/wrong/" || return 1
-	sed -i "$2" "$TMP/wrong/shim/container/$1"
-	! cmp -s "shim/container/$1" "$TMP/wrong/shim/container/$1" &&
-		make -C "$TMP/wrong" B=build VMI="$vmi" build/native.rom
+	sed -i "$3" "$TMP/wrong/shim/$2"
+	! cmp -s "shim/$2" "$TMP/wrong/shim/$2" &&
+		make -C "$TMP/wrong" B=build VMI="$vmi" "build/${1%-*}.rom"
 }
 
 # The test of this call fails on that ROM, and so does the run.
-is_caught() {	# CALL
+is_caught() {	# HOST CALL
 	local output
-	output=$(boot native-pvh "$B/conform" --rom "$TMP/wrong/build/native.rom") && return 1
+	output=$(boot "$1" "$B/conform" --rom "$TMP/wrong/build/${1%-*}.rom") && return 1
 	echo "$output"
-	grep -q "^not ok [0-9]* - $1\b" <<<"$output"
+	grep -q "^not ok [0-9]* - $2\b" <<<"$output"
 }
 
-bites() {	# NAME CALL FILE SED-SCRIPT
-	t "$1: the ROM builds" wrong "$3" "$4"
-	t "$1: seen by the test of $2" is_caught "$2"
+bites() {	# HOST NAME CALL FILE SED-SCRIPT
+	t "$2: the ROM builds" wrong "$1" "$4" "$5"
+	t "$2: seen by the test of $3" is_caught "$1" "$3"
 }
 
-bites "interrupts stay on" IRQ_DISABLE fast.asm 's/^\tcli$/\tnop/'
-bites "accessed and dirty bits are lost" PROT_COMMIT mmu.c 's/value | (old & PTE_ACCESSED_DIRTY)/value/'
-bites "an entry is read, not taken" TAKE_PTE mmu.c 's/__atomic_exchange_n(entry, 0,/__atomic_fetch_or(entry, 0,/'
-bites "a register is lost" FLUSH_ONE fast.asm 's/^\tinvlpg.*/&\n\txor edi, edi/'
+bites native-pvh "interrupts stay on" IRQ_DISABLE container/fast.asm 's/^\tcli$/\tnop/'
+bites native-pvh "accessed and dirty bits are lost" PROT_COMMIT container/mmu.c 's/value | (old & PTE_ACCESSED_DIRTY)/value/'
+bites native-pvh "an entry is read, not taken" TAKE_PTE container/mmu.c 's/__atomic_exchange_n(entry, 0,/__atomic_fetch_or(entry, 0,/'
+bites native-pvh "a register is lost" FLUSH_ONE container/fast.asm 's/^\tinvlpg.*/&\n\txor edi, edi/'
+case " $HOSTS " in *" kvm "*)
+	at=backends/kvm
+	bites kvm "an end is claimed that nobody noted" IRQ_EOI $at/smp.asm 's/sbb\teax, eax/mov\teax, 1/'
+	bites kvm "a CPU too many is interrupted" SEND_VECTOR $at/smp.c 's/all_ready(cpus, bits))/all_ready(cpus, 0))/'
+	bites kvm "whoever runs is said to be absent" FLUSH_ABSENT $at/smp.c 's/if (b \&\& will_flush(b))/if (b \&\& (will_flush(b) || 1))/'
+	bites kvm "a CPU cannot come back" PERCPU_DONE $at/life.c 's/blocks\[cpu\] && blocks\[cpu\] != block/blocks[cpu]/' ;;
+esac
 finish

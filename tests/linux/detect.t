@@ -41,6 +41,7 @@ for host in $HOSTS; do
 	case $host in
 	xen-pvshim) says=(Xen PVC) rom=xen-pv ;;
 	xen-*pv-*) says=(Xen PV) rom=xen-pv ;;
+	kvm) says=(KVM FVI) rom=kvm ;;
 	native-*) says=("QEMU's emulator (TCG)" FV) rom=native ;;
 	*) continue ;;
 	esac

@@ -5,7 +5,7 @@
 
 FAT=$TMP/fat
 roms=()
-for rom in native xen-pv vmihv-v1; do roms+=(--rom "$B/$rom.rom"); done
+for rom in native xen-pv kvm vmihv-v1; do roms+=(--rom "$B/$rom.rom"); done
 
 bundle() { "$VMI" bundle "$@"; }
 t "several ROMs into a kernel" bundle "${roms[@]}" -o "$FAT" "$LINUX" || { finish; exit; }
@@ -52,6 +52,7 @@ for host in $HOSTS; do
 	xen-*) rom=xen-pv ;;
 	native-bios | native-uefi | native-q35) continue ;;	# these boot a bzImage
 	native-*) rom=native ;;
+	kvm) rom=kvm ;;
 	*) continue ;;
 	esac
 	t "the fat bundle on $host" linux "$host" vmi=require --no-rom --any-rom

@@ -50,7 +50,7 @@ sha_is() {	# ROM-FILE
 
 for host in $HOSTS; do
 	t "Linux on $host" linux "$host" vmi=require --json "$TMP/$host.json"
-	case $host in xen-*) rom=xen-pv memory=384 ;; *) rom=native memory=256 ;; esac
+	case $host in xen-*) rom=xen-pv memory=384 ;; kvm) rom=kvm memory=256 ;; *) rom=native memory=256 ;; esac
 	t "$host: the log and sysfs name the ROM's hash" sha_is "$B/$rom.rom"
 	t "$host: memory" memory_is_small $memory
 	note < <(grep -a 'vmi: memory' "$TMP/log")
