@@ -29,6 +29,7 @@ struct kind {
 };
 
 static const struct kind pv = { "type = \"pv\"\n", "qemu64,+svm,+npt,+rdrand", NULL };
+static const struct kind pvh = { "type = \"pvh\"\n", "qemu64,+svm,+npt,+rdrand", NULL };
 static const struct kind pvshim = {
 	"type = \"pvh\"\npvshim = 1\npvshim_path = \"/guest/xen-shim\"\n",
 	/* of a processor of the emulator's own family the shim reads MSRs that a container has not */
@@ -166,6 +167,11 @@ static int boot_domain(struct run *run, const struct kind *kind)
 int xen_pv_domu(struct run *run)
 {
 	return boot_domain(run, &pv);
+}
+
+int xen_pvh_domu(struct run *run)
+{
+	return boot_domain(run, &pvh);
 }
 
 int xen_pvshim(struct run *run)

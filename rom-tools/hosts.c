@@ -262,6 +262,11 @@ const struct host hosts[] = {
 		.prepare = xen_pvshim, .ready = xen_domu_ready, .death = "vmi-dom0: ",
 		.makes_domains = true,
 	}, {
+		.name = "xen-pvh-domu", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",
+		.text = "Xen 4.17, Debian's kernel as dom0: a bundle as a domain in a hardware container, made by xl",
+		.prepare = xen_pvh_domu, .ready = xen_domu_ready, .death = "vmi-dom0: ",
+		.makes_domains = true, .no_linux = "its glue is not there yet",
+	}, {
 		.name = "kvm", .rom = "kvm", .console = "console=ttyS0", .memory = 256,
 		.text = "Linux's KVM in the emulator, with Debian's kernel: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = kvm, .ready = kvm_ready, .death = "vmi-kvm: ",

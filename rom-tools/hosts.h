@@ -51,6 +51,7 @@ int vmihv_ready(const struct host *host, struct why *why);
 
 /* domu.c */
 int xen_pv_domu(struct run *run);
+int xen_pvh_domu(struct run *run);
 int xen_pvshim(struct run *run);
 int xen_domu_ready(const struct host *host, struct why *why);
 

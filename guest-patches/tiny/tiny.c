@@ -40,6 +40,8 @@ static void print_bytes(const char *text, uint32_t bytes)
 			taken = CALL(CONSOLE_WRITE, int, const char *, uint32_t)(text, bytes);
 		else if (!boot)
 			__asm__ volatile("outb %0, %1" :: "a" (*text), "d" ((uint16_t)0x3f8));
+		if (taken < 0)
+			return;			/* no console, or not before its page is mapped */
 	}
 }
 

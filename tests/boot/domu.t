@@ -17,6 +17,13 @@ for mib in 32 512; do
 	xl destroy "guest$mib"
 done
 EOF
+life "tiny in a container" "$B/tiny" --host xen-pvh-domu --memory 3072 --dom0-memory 512 <<'EOF'
+for mib in 8 64 3072; do
+	step "a container of $mib MiB" create "guest$mib" "memory = $mib"
+	step "it passes" said "guest$mib" "^VMI-VERDICT: pass"
+	xl destroy "guest$mib"
+done
+EOF
 t "xl refuses a kernel that is no bundle" says "vmi-dom0: xl cannot create the domain" \
 	boot xen-pv-domu "$B/tiny" --no-rom
 finish

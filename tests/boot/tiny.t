@@ -5,7 +5,7 @@
 
 for host in $HOSTS; do
 	# in domains of xl: domu.t
-	case $host in xen-pv-domu | xen-pvshim) continue ;; esac
+	case $host in xen-pv-domu | xen-pvh-domu | xen-pvshim) continue ;; esac
 	t "tiny on $host" boot "$host" "$B/tiny"
 done
 

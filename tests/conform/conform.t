@@ -24,6 +24,9 @@ case " $HOSTS " in
 *xen-pv-dom0*) t "conform on xen-pv-dom0, 2 CPUs" conform xen-pv-dom0 --cpus 2 ;;
 esac
 case " $HOSTS " in
+*xen-pvh-domu*) t "conform on xen-pvh-domu, 2 CPUs" conform xen-pvh-domu --cpus 2 ;;
+esac
+case " $HOSTS " in
 *xen-pv-dom0*) t "EXIT on xen-pv-dom0, told by the exit port" conform xen-pv-dom0 --append exit=port ;;
 esac
 

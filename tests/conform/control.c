@@ -47,8 +47,21 @@ static const char *refuses(int32_t (*call)(const uint64_t *, uint32_t), uint64_t
 	return NULL;
 }
 
+#define CONTENT		0x5ee5a77a00ul
+
+/* In a container the mappings stay, and reach nothing of what was there. */
+static const char *contents_gone(void)
+{
+	for (uint32_t i = 0; i < FRAMES; i++)
+		EXPECT(*direct(i) != CONTENT + i && *(volatile uint64_t *)lent[i] != CONTENT + i, "a released frame is still there");
+	EXPECT(release(pa, 1) <= 0, "a frame is released twice");
+	return NULL;
+}
+
 static const char *gone(void)
 {
+	if (!deprivileged)
+		return contents_gone();
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		EXPECT(!can_read((uint64_t)direct(i)), "a released frame is in the direct map");
 		EXPECT(!can_read((uint64_t)lent[i]), "a released frame is in the image");
@@ -58,8 +71,19 @@ static const char *gone(void)
 	return NULL;
 }
 
+static const char *contents_back(void)
+{
+	for (uint32_t i = 0; i < FRAMES; i++)
+		*direct(i) = CONTENT + i;
+	for (uint32_t i = 0; i < FRAMES; i++)
+		EXPECT(*(volatile uint64_t *)lent[i] == CONTENT + i, "two frames are one, or none");
+	return NULL;
+}
+
 static const char *back(void)
 {
+	if (!deprivileged)
+		return contents_back();
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		uint64_t entry = call_value(VMI_CALL_MAKE_PTE, pa[i] | PTE_KERNEL);
 
@@ -80,7 +104,9 @@ const char *test_RELEASE_FRAMES(void)
 
 	if (why)
 		return why;
-	EXPECT(can_read((uint64_t)lent[0]), "a refused release takes a frame");
+	for (uint32_t i = 0; i < FRAMES; i++)
+		*direct(i) = CONTENT + i;
+	EXPECT(can_read((uint64_t)lent[0]) && *(volatile uint64_t *)lent[0] == CONTENT, "a refused release takes a frame");
 	EXPECT(release(pa, FRAMES) == FRAMES, "the host does not take the frames");
 	return gone();
 }
@@ -122,7 +148,7 @@ const char *test_TAKE_FRAMES(void)
 
 	if (why)
 		return why;
-	EXPECT(!can_read((uint64_t)direct(0)), "a refused call brings a frame");
+	EXPECT(deprivileged ? !can_read((uint64_t)direct(0)) : *direct(0) != CONTENT, "a refused call brings a frame");
 	EXPECT(take(pa, FRAMES) == FRAMES, "the host gives no frames");
 	why = back();
 	return why ? why : all_later();

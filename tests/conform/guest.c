@@ -138,6 +138,8 @@ void print_bytes(const char *text, uint32_t bytes)
 			out8(0x3f8, *text);
 		else
 			taken = !!boot;		/* wait for the serial port; without any, drop */
+		if (taken < 0)
+			return;			/* no console, or not before its page is mapped */
 		text += taken;
 		bytes -= taken;
 	}

@@ -8,7 +8,7 @@ NEEDS-unit	+= $(UNIT_TESTS) $(GOOD_ROM) $(TINY) $(SHIM_ROMS) $(EFI_DRIVER)
 UNIT_CFLAGS	= $(vmi-cflags) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer -Itests/unit -DBUILD='"$(B)"'
 UNIT_OBJS	:= $(patsubst %.c,$(B)/tests/unit/%.o,\
-		   $(filter-out rom-tools/main.c,$(wildcard rom-tools/*.c abi/guest/*.c)) shim/backends/xen-pv/wire.c shim/backends/kvm/figures.c)
+		   $(filter-out rom-tools/main.c,$(wildcard rom-tools/*.c abi/guest/*.c)) shim/xen/wire.c shim/backends/kvm/figures.c)
 
 $(B)/tests/unit/%.o: %.c
 	$(call say,CC)

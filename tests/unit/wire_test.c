@@ -2,7 +2,7 @@
 /* The shim's XenStore client believes nothing that stands in the ring it shares. */
 #include "unit.h"
 
-#include "../../shim/backends/xen-pv/wire.h"
+#include "../../shim/xen/wire.h"
 
 static struct xenstore_domain_interface *ring;
 static struct wire *wire;

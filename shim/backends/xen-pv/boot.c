@@ -23,6 +23,22 @@ union xen_shared_page xen_shared_page __attribute__((aligned(PAGE_SIZE)));
 static struct vmi_boot boot;
 static char cmdline[MAX_GUEST_CMDLINE];
 
+/** Where the console's ring is; again after a restore. */
+void console_boot(void)
+{
+	if (!xen.dom0)
+		console_set(pa_to_va(xen_m2p[xen.si->console.domU.mfn] * PAGE_SIZE), xen.si->console.domU.evtchn);
+}
+
+u32 store_port(void) { return xen.si->store_evtchn; }
+
+struct xenstore_domain_interface *store_ring(void)
+{
+	u64 mfn = xen.si->store_mfn;
+
+	return mfn <= xen_m2p_max && xen_m2p[mfn] < xen_nr_pages ? pa_to_va(xen_m2p[mfn] * PAGE_SIZE) : NULL;
+}
+
 struct vmi_boot *xen_boot(struct start_info *si, u64 stack);
 
 u32 vmi_rom_detect(void)

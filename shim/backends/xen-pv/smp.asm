@@ -1,11 +1,10 @@
 ; SPDX-License-Identifier: MIT
-; Where a CPU comes up and goes down, and PREEMPTED. A CPU's stack is gone while
+; Where a CPU comes up and goes down. A CPU's stack is gone while
 ; it is down: nothing on it is used again.
 %include "shim.inc"
 %include "offsets.inc"
 
 	extern	vmi_percpu
-	extern	xen
 	extern	xen_cpu_enter
 	extern	xen_cpu_leave
 
@@ -47,23 +46,3 @@ FUNC xen_cpu_down
 .fail:	mov	byte CPU(CPU_UP), 0
 	jmp	.down
 END xen_cpu_down
-
-; In: EDI = CPU.
-FUNC vmi_call_PREEMPTED
-	push	rcx
-	UNWIND	16
-	mov	ecx, edi
-	xor	eax, eax
-	cmp	ecx, XEN_MAX_CPUS
-	jae	.out
-	lea	rax, [rel xen + XEN_CPU]
-	mov	rcx, [rax + rcx*8]
-	xor	eax, eax
-	test	rcx, rcx
-	jz	.out
-	cmp	dword [rcx + CPU_STATE], STATE_RUNNABLE
-	sete	al
-.out:	pop	rcx
-	UNWIND	8
-	RET
-END vmi_call_PREEMPTED

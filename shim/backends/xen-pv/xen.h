@@ -8,17 +8,10 @@
 #ifndef XEN_H
 #define XEN_H
 
-#define __XEN_INTERFACE_VERSION__ 0x00040d00
-#include <xen/xen.h>
-#include <xen/errno.h>
-#include <xen/event_channel.h>
-#include <xen/vcpu.h>
-
+#include "services.h"
 #include "backend.h"
 #include "hypercall.h"
 
-#define PAGE_SIZE	4096u
-#define PAGE_MASK	(~(u64)4095)
 #define ENTRIES		512u		/* of a page table */
 
 #define PTE_P		(1ull << 0)
@@ -47,7 +40,6 @@ struct batch {
 	struct mmuext_op ext[BATCH_OPS];
 };
 
-#define NR_EVENTS	(VMI_EVENT_WORK + 1)
 #define GDT_FRAMES	FIRST_RESERVED_GDT_PAGE
 
 /** One CPU's block. Until PERCPU_READY the boot CPU uses xen_boot_cpu instead. */
@@ -78,10 +70,10 @@ VMI_ASSERT(sizeof(struct xen_cpu) <= BACKEND_PERCPU);
 VMI_ASSERT(sizeof(struct vcpu_info) == 64);
 
 #define MAX_CPUS	64
-#define MASK_WORDS	16		/* of a set of CPUs, at most */
 
 /** Life of the ROM, in order. */
 enum xen_stage { STAGE_BOOT, STAGE_INIT, STAGE_ADOPTED, STAGE_EXIT };
+#define STAGE_RUNNING	STAGE_ADOPTED
 
 /** What there is once. xen_p2m and its neighbours are apart: assembly reads them. */
 struct xen_state {
@@ -141,14 +133,6 @@ ALWAYS_INLINE void *pa_to_va(u64 pa)
 	return (void *)(pa + (xen.dm ? xen.dm : xen.image_offset));
 }
 
-ALWAYS_INLINE u64 rdtsc(void)
-{
-	u32 lo, hi;
-
-	__asm__ volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	return (u64)hi << 32 | lo;
-}
-
 ALWAYS_INLINE struct xen_cpu *this_cpu(void)
 {
 	return xen_armed ? percpu_get(struct xen_cpu, self) : &xen_boot_cpu;
@@ -177,7 +161,6 @@ int batch_has(const struct xen_cpu *pc, u64 entry);
 void batch_op(struct xen_cpu *pc, u32 cmd, u64 arg1, u64 arg2);
 void batch_call(struct xen_cpu *pc, u64 nr, u64 a, u64 b);
 int batch_run(struct xen_cpu *pc);
-void xen_report(const char *what, long error, u64 a, u64 b);
 
 /* boot.c, init.c, suspend.c */
 void boot_find_m2p(void);
@@ -190,26 +173,11 @@ void mmu_update_entry(u64 *entry, u64 value, u32 kind);
 void mmu_protect(struct xen_cpu *pc, u64 pa, int read_only);
 u64 *mmu_walk(u64 va);
 
-/* event.c, time.c, console.c, control.c, cpu.c, desc.c, smp.c, traps.asm */
-int event_init(struct xen_cpu *pc);
-void event_exit(struct xen_cpu *pc);
-int event_bind_virq(struct xen_cpu *pc, u32 virq, u32 event);
-int event_take(u32 port);
-void event_drop(struct xen_cpu *pc);
-void event_unmask(u32 port);
-void event_raise(u32 port);
-u64 time_tsc_khz(void);
-u64 time_now(void);
-s32 vmi_call_WALLCLOCK(struct vmi_wallclock *wc);
-void console_init(struct xen_cpu *pc);
+/* boot.c, cpu.c, desc.c, smp.asm, traps.asm */
 void console_boot(void);
-void control_init(struct xen_cpu *pc);
-void control_resume(struct xen_cpu *pc);
-s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes);
 int cpu_set_traps(void);
 void cpu_init(struct xen_cpu *pc);
 s32 desc_load_gdt(struct xen_cpu *pc, const u64 *frames, u32 pages, u32 entries);
-void smp_register_runstate(u32 cpu, struct xen_cpu *pc);
 void vmi_call_CPU_STOP(void);
 /** One row of the trap table: the stub is at the address of offset, plus offset. */
 struct xen_trap_row { u32 vector; s32 offset; };

@@ -42,6 +42,8 @@ static void print(const char *text, uint32_t bytes)
 		while (bytes) {
 			int taken = CALL(CONSOLE_WRITE, int, const char *, uint32_t)(text, bytes);
 
+			if (taken < 0)
+				return;
 			text += taken;
 			bytes -= taken;
 		}

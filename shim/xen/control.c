@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What the administrator wishes, from XenStore: a client of its own, in the ring
- * that start_info names. It never waits: CONTROL_NEXT does what it can with what
+ * that the host has given. It never waits: CONTROL_NEXT does what it can with what
  * has arrived and sends the next request; the answer to that raises the event
  * again. A daemon that is dead, slow or mad therefore costs nothing. Keys are
  * read when a watch says that they have changed. Read next: wire.c.
@@ -68,13 +68,13 @@ static void forget_ring(struct control *c)
 void control_init(struct xen_cpu *pc)
 {
 	forget_ring(&control);
-	control.port = xen.dom0 || xen.si->store_evtchn >= PORTS ? 0 : xen.si->store_evtchn;
+	control.port = xen.dom0 || store_port() >= PORTS ? 0 : store_port();
 	pc->port[VMI_EVENT_CONTROL] = control.port;
 	if (control.port)
 		event_raise(control.port);
 }
 
-/** After a restore start_info names another ring, and the daemon knows nothing of us. */
+/** After a restore the ring is another, and the daemon knows nothing of us. */
 void control_resume(struct xen_cpu *pc)
 {
 	control_init(pc);
@@ -82,11 +82,8 @@ void control_resume(struct xen_cpu *pc)
 
 static void find_ring(struct control *c)
 {
-	u64 mfn = xen.si->store_mfn;
-
-	if (mfn <= xen_m2p_max && xen_m2p[mfn] < xen_nr_pages)
-		c->wire.ring = pa_to_va(xen_m2p[mfn] * PAGE_SIZE);
-	else
+	c->wire.ring = store_ring();
+	if (!c->wire.ring)
 		c->port = 0;
 }
 
@@ -362,7 +359,7 @@ u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish)
 	u32 kind;
 
 	if (wish->magic != VMI_MAGIC_WISH || wish->version != VMI_STRUCT_VERSION ||
-	    wish->size < sizeof(*wish) || xen.stage != STAGE_ADOPTED || !c->port)
+	    wish->size < sizeof(*wish) || xen.stage != STAGE_RUNNING || !c->port)
 		return VMI_WISH_NONE;
 	if (__atomic_exchange_n(&c->busy, 1, __ATOMIC_ACQUIRE))
 		return VMI_WISH_NONE;

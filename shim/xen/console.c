@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Console: dom0 has Xen's own by hypercall; a domU shares a ring with a daemon,
- * in a page and with an event channel that start_info names.
+ * in a page and with an event channel that the host has given.
  */
 #include "xen.h"
 #include <xen/io/console.h>
@@ -16,13 +16,11 @@ static u32 ring_port;
 static u8 ring_lock;
 static u32 stuck_at;			/* out_cons when we last waited in vain, plus 1 */
 
-/** Finds the ring, again after the memory map has changed. */
-void console_boot(void)
+/** Where the ring is, again after that has changed. */
+void console_set(struct xencons_interface *page, u32 port)
 {
-	if (xen.dom0)
-		return;
-	ring = pa_to_va(xen_m2p[xen.si->console.domU.mfn] * PAGE_SIZE);
-	ring_port = xen.si->console.domU.evtchn;
+	ring = page;
+	ring_port = port;
 }
 
 void console_init(struct xen_cpu *pc)
@@ -122,6 +120,8 @@ s32 vmi_call_CONSOLE_WRITE(const char *data, u32 bytes)
 
 	if (xen.dom0)
 		return HYPERCALL(console_io, CONSOLEIO_write, bytes, data) ? VMI_E_PERM : (s32)bytes;
+	if (!ring)
+		return VMI_E_NOSYS;
 	flags = irq_save();
 	if (lock_ring()) {
 		n = ring_write_all(data, bytes);
@@ -140,6 +140,8 @@ s32 vmi_call_CONSOLE_READ(char *data, u32 bytes)
 		n = HYPERCALL(console_io, CONSOLEIO_read, bytes, data);
 		return n < 0 ? VMI_E_PERM : n;
 	}
+	if (!ring)
+		return VMI_E_NOSYS;
 	flags = irq_save();
 	n = 0;
 	if (lock_ring()) {

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A guest of Xen in a hardware container, by PVH entry. The processor does what
+ * it does on bare hardware; interrupts are event channels, time, console and
+ * other processors are hypercalls. The host enters the kernel, which finds this
+ * ROM as on any machine.
+ *
+ * Plain #defines, one line each: NASM reads them too.
+ */
+#ifndef BACKEND_H
+#define BACKEND_H
+
+#define BACKEND_ID		4
+#define BACKEND_VERSION		1
+#define BACKEND_NAME		"xen-pvh"
+#define BACKEND_FLAGS		0
+#define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_HVM_CPUID | VMI_FEAT_PV_IRQ_TIMER)
+#define BACKEND_PERCPU		512
+#define BACKEND_CONTAINER	1	/* the rest is in shim/container/ */
+#define BACKEND_XEN		1	/* and in shim/xen/ */
+
+#endif
