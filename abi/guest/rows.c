@@ -180,6 +180,33 @@ static int check_inline(const struct vmi_view *v)
 	return VMI_ROM_OK;
 }
 
+static int marks_entry(const struct vmi_view *v, const struct vmi_rom_fixup *f)
+{
+	uint32_t nr;
+
+	if (touches(f, v->h->detect_offset, 4) || (v->h->boot_offset && touches(f, v->h->boot_offset, 4)))
+		return 1;
+	for (nr = 0; nr < v->h->calls_count; nr++) {
+		const struct vmi_rom_call *c = vmi_rom_call(v->image, nr);
+
+		if ((c->entry && touches(f, c->entry, 4)) || (c->early && touches(f, c->early, 4)))
+			return 1;
+	}
+	return 0;
+}
+
+/* An entry is one before the fix-ups and after them. */
+static int check_marks(const struct vmi_view *v)
+{
+	const struct vmi_rom_fixup *f = vmi_fixups(v->image);
+	uint32_t i;
+
+	for (i = 0; i < v->h->fixups_count; i++, f++)
+		if (in_code(v, f->where, 1) && marks_entry(v, f))
+			return VMI_ROM_BAD_FIXUP_MARK;
+	return VMI_ROM_OK;
+}
+
 static int check_extable(const struct vmi_view *v)
 {
 	const struct vmi_rom_extable *e = (const void *)(v->image + v->h->extable_offset);
@@ -225,7 +252,7 @@ static int check_notes(const struct vmi_view *v)
 int vmi_check_rows(const struct vmi_view *v)
 {
 	static int (*const steps[])(const struct vmi_view *) = {
-		check_entries, check_calls, check_fixups, check_inline, check_notes, check_extable,
+		check_entries, check_calls, check_fixups, check_inline, check_marks, check_notes, check_extable,
 		check_unwind,
 	};
 	unsigned int i;

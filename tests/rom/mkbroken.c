@@ -161,6 +161,14 @@ BREAK(inline_return)
 	c->inline_size = 5;
 }
 
+BREAK(fixup_on_entry)
+{
+	uint32_t at = fixup(rom, VMI_FIXUP_ENTRY_PC32)->where;
+
+	put32(rom->data + at, 0xfa1e0ff3);
+	call(rom, VMI_CALL_EXIT)->entry = at;
+}
+
 BREAK(stray_inline) { call(rom, VMI_CALL_EXIT)->inline_size = 3; }
 BREAK(unknown_fixup) { fixup(rom, VMI_FIXUP_RETURN)->kind = 8; }
 BREAK(fixup_zero) { fixup(rom, VMI_FIXUP_RETURN)->kind = 0; }
@@ -317,6 +325,7 @@ static const struct broken {
 	BAD(inline_outside, CALL_INLINE),
 	BAD(stray_inline, CALL_INLINE),
 	BAD(inline_return, FIXUP_INLINE),
+	BAD(fixup_on_entry, FIXUP_MARK),
 	BAD(unknown_fixup, FIXUP_KIND),
 	BAD(fixup_zero, FIXUP_KIND),
 	BAD(fixup_outside, FIXUP_PLACE),

@@ -91,15 +91,12 @@ static void rates(void **state)
 	assert_in_range(clock_khz(0xc5000000, -1), 2598000, 2599000);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_set),
-		cmocka_unit_test(too_far),
-		cmocka_unit_test(all_pairs),
-		cmocka_unit_test(at_the_end),
-		cmocka_unit_test(rates),
-	};
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(one_set),
+	cmocka_unit_test(too_far),
+	cmocka_unit_test(all_pairs),
+	cmocka_unit_test(at_the_end),
+	cmocka_unit_test(rates),
+};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_MAIN(tests)

@@ -79,7 +79,8 @@
 	X(ALREADY_PLACED, "it is marked as placed already, which only the copy in a kernel can be") \
 	X(NOT_PLACED, "it is not marked as placed, so there is none in the area") \
 	X(FEATURES, "its host has features that this kernel refuses, or lacks some it needs") \
-	X(CALL_NEEDED, "it lacks a call that this kernel needs on a deprivileging host")
+	X(CALL_NEEDED, "it lacks a call that this kernel needs on a deprivileging host") \
+	X(FIXUP_MARK, "a fix-up writes to the endbr64 of an entry")
 
 enum vmi_rom_result {
 	VMI_ROM_OK = 0,
