@@ -105,7 +105,7 @@ static enum console_end read_console(struct reading *r, int fd)
 			return CONSOLE_VERDICT;
 		if (now() >= end)
 			return dying ? CONSOLE_DEATH : CONSOLE_TIMEOUT;
-		if (r->verdict->death[0] && !dying) {
+		if (r->verdict->death[0] && !r->run->request->crash_kernel && !dying) {
 			dying = true;
 			end = now() + LAST_WORDS;
 		}

@@ -18,7 +18,7 @@
 
 enum { OPT_ROM = 256, OPT_ROM_DIR, OPT_NO_ROM, OPT_ANY_ROM, OPT_ANY_BUILD, OPT_BZIMAGE, OPT_XEN,
 	OPT_XEN_APPEND, OPT_CPUS, OPT_MEMORY, OPT_JSON, OPT_LOG, OPT_INPUT, OPT_QEMU_ARG, OPT_LIST, OPT_GUEST,
-	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY, OPT_ACCEL };
+	OPT_DOMAIN_LINE, OPT_DOM0_SCRIPT, OPT_DOM0_FILE, OPT_DOM0_MEMORY, OPT_ACCEL, OPT_CRASH_KERNEL };
 
 static const struct argp_option table[] = {
 	{ "host", 'H', "NAME", 0, "where to run; --list-hosts names them", 0 },
@@ -30,6 +30,7 @@ static const struct argp_option table[] = {
 	{ "any-build", OPT_ANY_BUILD, NULL, 0, "do not compare the build ID that the guest prints", 0 },
 	{ "initrd", 'i', "FILE", 0, "initial RAM disk", 0 },
 	{ "append", 'a', "TEXT", 0, "more for the kernel's command line", 0 },
+	{ "crash-kernel", OPT_CRASH_KERNEL, NULL, 0, "a panic is not the end: a second kernel goes on and gives the verdict", 0 },
 	{ "bzimage", OPT_BZIMAGE, "FILE", 0, "what a BIOS boots for this kernel", 0 },
 	{ "xen", OPT_XEN, "FILE", 0, "the Xen to run below it, compressed or not", 0 },
 	{ "xen-append", OPT_XEN_APPEND, "TEXT", 0, "more for Xen's command line", 0 },
@@ -131,6 +132,7 @@ static bool *flag_option(struct request *r, int key)
 	case OPT_NO_ROM: return &r->no_rom;
 	case OPT_ANY_ROM: return &r->any_rom;
 	case OPT_ANY_BUILD: return &r->any_build;
+	case OPT_CRASH_KERNEL: return &r->crash_kernel;
 	}
 	return NULL;
 }

@@ -22,7 +22,7 @@ struct request {
 	const char *accel;		/* QEMU's, NULL: its emulator */
 	struct words qemu_args, domain_lines, dom0_files;
 	unsigned int timeout, cpus, memory, dom0_memory;	/* seconds, MiB; 0: the host's default */
-	bool no_rom, any_rom, any_build, quiet;
+	bool no_rom, any_rom, any_build, crash_kernel, quiet;
 };
 
 /** One run while it is prepared. */

@@ -2,7 +2,7 @@
 /*
  * /init of the test initramfs: says which kernel and ROM run, tests that user
  * space works, gives the verdict, powers off. VMI_RUN=PROGRAM on the kernel's
- * command line runs /PROGRAM instead of the smoke tests (bench, life, selftests, smp, soak);
+ * command line runs /PROGRAM instead of the smoke tests (bench, kexec, life, selftests, smp, soak);
  * its exit status then decides. Read next: facts.c, smoke.c.
  */
 #include <stdio.h>

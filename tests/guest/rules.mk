@@ -2,7 +2,7 @@
 # The programs that run inside Linux, and the initramfs that carries them.
 
 INITRAMFS	:= $(B)/tests/initramfs.cpio.gz
-GUEST_PROGRAMS	:= init bench life selftests smp soak hostile module fpu
+GUEST_PROGRAMS	:= init bench life selftests smp soak hostile module fpu kexec
 GUEST_HDRS	:= $(wildcard tests/guest/*.h abi/include/vmi/*.h)
 
 GUESTS		+= $(INITRAMFS)
@@ -16,6 +16,7 @@ $(B)/tests/root/smp: $(addprefix tests/guest/,smp.c util.c)
 $(B)/tests/root/soak: $(addprefix tests/guest/,soak.c soak_work.c util.c)
 $(B)/tests/root/module: tests/guest/module.c
 $(B)/tests/root/fpu: tests/guest/fpu.c
+$(B)/tests/root/kexec: $(addprefix tests/guest/,kexec.c util.c)
 $(B)/tests/root/hostile: $(addprefix tests/guest/,hostile.c hostile_cpu.c hostile_entry.c hostile_system.c)
 
 # Static: the initramfs holds no libraries.

@@ -314,6 +314,17 @@ static int test_kexec(void)
 	return error != (strcmp(expect, "refused") ? 0 : EOPNOTSUPP);
 }
 
+/* VMI_SECOND=crash: the memory of the kernel that has crashed is here to be read. */
+static int test_vmcore(void)
+{
+	const char *how = getenv("VMI_SECOND");
+	char magic[5];
+
+	if (!how || strcmp(how, "crash"))
+		return 0;
+	return guest_read("/proc/vmcore", magic, sizeof(magic)) != 4 || memcmp(magic, "\177ELF", 4);
+}
+
 static int test_proc(void)
 {
 	char buf[512], expect[32];
@@ -423,6 +434,7 @@ static const struct {
 	{ "clock", test_clock },
 	{ "vdso", test_vdso },
 	{ "kexec", test_kexec },
+	{ "vmcore", test_vmcore },
 	{ "proc", test_proc },
 	{ "fpu", test_fpu },
 	{ "threads", test_threads },
