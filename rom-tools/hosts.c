@@ -272,10 +272,12 @@ const struct host hosts[] = {
 		.prepare = kvm, .ready = kvm_ready, .death = "vmi-kvm: ",
 	}, {
 		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 64, .abi = "v1", .mode = "pvh",
+		.most_cpus = 4,
 		.text = "our hypervisor in the emulator, hypercall ABI v1: a domain in a hardware container",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
 	}, {
 		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 64, .abi = "v2", .mode = "pvh",
+		.most_cpus = 2,
 		.text = "our hypervisor in the emulator, hypercall ABI v2: a domain in a hardware container",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
 	},

@@ -289,8 +289,9 @@ static int prepare(struct run *run, struct result *result)
 	if (!run->host->makes_domains && wants_domains(run->request))
 		return refuse(run->why, "host %s makes no domains; --domain-line and --dom0-... are for hosts that do",
 			      run->host->name);
-	if (run->host->abi && run->request->cpus > 1)
-		return refuse(run->why, "host %s has one processor; --cpus is for hosts that have more", run->host->name);
+	if (run->host->most_cpus && run->request->cpus > run->host->most_cpus)
+		return refuse(run->why, "a guest of host %s has at most %u processors", run->host->name,
+			      run->host->most_cpus);
 	run->cpus = run->request->cpus ? run->request->cpus : 1;
 	run->memory = run->request->memory ? run->request->memory : run->host->memory;
 	if (describe_kernel(run, result) || choose_rom(run))

@@ -49,6 +49,7 @@ struct host {
 	const char *machine;		/* QEMU's; NULL: its default */
 	bool tells_tsc;			/* on the command line: the PIT alone, on a busy machine, cannot */
 	unsigned int memory;		/* MiB of the guest */
+	unsigned int most_cpus;		/* that its ROM has room for, 0: as many as --cpus takes */
 	/** Adds QEMU's arguments to run->qemu. */
 	int (*prepare)(struct run *run);
 	/** -1 and a reason where this machine lacks something that others have; NULL: never. */

@@ -48,8 +48,8 @@ static int write_config(const struct run *run, const char *path)
 	if (strchr(line, '\n')) {
 		refuse(run->why, "its command line has a newline, which vmihv's configuration cannot hold");
 	} else {
-		text = xprintf("abi %s\nconsole plain\ndomain guest\n\tmode %s\n\tmemory %u\n\tkernel kernel\n"
-			       "\trom rom\n%s\tcmdline %s\n", run->host->abi, run->host->mode, run->memory,
+		text = xprintf("abi %s\nconsole plain\ndomain guest\n\tmode %s\n\tmemory %u\n\tvcpus %u\n\tkernel kernel\n"
+			       "\trom rom\n%s\tcmdline %s\n", run->host->abi, run->host->mode, run->memory, run->cpus,
 			       run->request->initrd ? "\tinitrd initrd\n" : "", line);
 		err = file_write(path, text, strlen(text), 0600, run->why);
 		free(text);

@@ -10,7 +10,7 @@ shim_says = $(shell grep '^\#define[[:space:]]*BACKEND_$(2)\b' shim/backends/$(1
 shim_parts = core $(if $(call shim_says,$(1),CONTAINER),container) $(if $(call shim_says,$(1),XEN),xen)
 
 NASM	:= nasm
-SHIM_INCLUDES = -Iabi/include -Ishim/include -Ishim/xen -Ihypervisor/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
+SHIM_INCLUDES = -Iabi/include -Ishim/include -Ishim/xen -Ishim/container -Ihypervisor/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
 # No FPU, no red zone: ROM code runs with the guest's registers, on its stacks.
 SHIM_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fPIE -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-common \

@@ -10,6 +10,12 @@
 
 struct cpu;
 
+/** What a vCPU in 64-bit kernel mode begins with, interrupts off; other registers are as after a reset. */
+struct start_state {
+	u64 rip, rsp, rdi, gs_base, cr0, cr3, cr4, efer, gdt, idt;
+	u16 gdt_limit, idt_limit, cs, ss;
+};
+
 enum exit_kind {
 	EXIT_NOTHING,		/* an interrupt for vmihv, or something that is done already */
 	EXIT_HYPERCALL,
@@ -49,6 +55,8 @@ struct container {
 	void (*vcpu_destroy)(struct vcpu *v);
 	/** State at a PVH entry: 32 bits, flat, no paging. */
 	void (*start_flat)(struct vcpu *v, u32 entry, u32 info);
+	/** -1: a domain may not have this EFER. What else the processor refuses kills the domain when it runs. */
+	int (*start_long)(struct vcpu *v, const struct start_state *s);
 	/** What the processor does not keep for each vCPU: on it and off it. */
 	void (*load)(struct vcpu *v);
 	void (*unload)(struct vcpu *v);

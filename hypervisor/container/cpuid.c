@@ -80,6 +80,8 @@ void guest_cpuid(struct vcpu *v)
 		own(v, leaf, out);
 	} else {
 		passed_on(leaf, v->regs.rcx, out);
+		if (leaf == 1)
+			out[1] |= v->number << 24;	/* its APIC ID */
 	}
 	v->regs.rax = out[0];
 	v->regs.rbx = out[1];

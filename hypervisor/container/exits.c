@@ -31,15 +31,11 @@ const struct container *container_of(u32 features)
 static void halt(struct vcpu *v, const struct vcpu_exit *exit)
 {
 	v->domain->container->skip(v, exit->next);
-	if (!(v->regs.rflags & RFLAGS_IF)) {
-		v->state = VCPU_DOWN;
-		for (u32 i = 0; i < v->domain->config->vcpus; i++)
-			if (v->domain->vcpus[i].state != VCPU_DOWN)
-				return;
-		domain_crash(v, "it halts with interrupts off");
-	} else if (!v->raised) {
+	if (!(v->regs.rflags & RFLAGS_IF))
+		sched_stop(v, "it halts with interrupts off");
+	v->in_wait = false;
+	if (v->state == VCPU_READY && !v->raised && !v->nmi)
 		v->state = VCPU_WAITING;
-	}
 }
 
 /* Nothing is behind any port: reads give all ones. */

@@ -17,6 +17,7 @@
 #define MSR_MAP_ORDER	1
 #define PORT_MAP_ORDER	2
 #define VECTOR_DB	1
+#define VECTOR_NMI	2
 #define VECTOR_AC	17
 
 static u64 msr_map, port_map;
@@ -89,6 +90,13 @@ static void set_intercepts(struct vmcb *b)
 	b->interrupt_control = INTERRUPT_HOST_FLAG;
 }
 
+static void reset_fpu(struct vcpu *v)
+{
+	memset(v->fpu, 0, sizeof(v->fpu));
+	*(u16 *)v->fpu = 0x37f;			/* FCW and MXCSR as after a reset of either */
+	*(u32 *)(v->fpu + 24) = 0x1f80;
+}
+
 static int vcpu_create(struct vcpu *v, struct why *why)
 {
 	u64 pa = frames_take_table(v->domain->memory.owner);
@@ -96,8 +104,7 @@ static int vcpu_create(struct vcpu *v, struct why *why)
 	if (pa == NO_FRAME)
 		return refuse(why, "there is no memory for a vCPU");
 	v->control = at_pa(pa);
-	*(u16 *)v->fpu = 0x37f;			/* FCW and MXCSR as after a reset of either */
-	*(u32 *)(v->fpu + 24) = 0x1f80;
+	reset_fpu(v);
 	set_intercepts(v->control);
 	svm_block(v)->nested = 1;
 	svm_block(v)->nested_root = v->domain->nested_root;
@@ -126,6 +133,35 @@ static void start_flat(struct vcpu *v, u32 entry, u32 info)
 	b->dr6 = 0xffff0ff0;
 	b->dr7 = 0x400;
 	v->regs = (struct registers){ .rip = entry, .rbx = info, .rflags = 2 };
+}
+
+static int start_long(struct vcpu *v, const struct start_state *s)
+{
+	static const struct vmcb_segment none = { 0, 0, 0, 0 };
+	struct vmcb *b = v->control;
+
+	if (s->efer & ~(EFER_WRITABLE | EFER_LMA))
+		return -1;
+	start_flat(v, 0, 0);
+	b->es = b->ds = b->fs = b->gs = none;
+	b->gs.base = s->gs_base;
+	b->cs = (struct vmcb_segment){ s->cs, 0xa9b, ~0u, 0 };
+	b->ss = (struct vmcb_segment){ s->ss, 0xc93, ~0u, 0 };
+	b->gdtr = (struct vmcb_segment){ 0, 0, s->gdt_limit, s->gdt };
+	b->idtr = (struct vmcb_segment){ 0, 0, s->idt_limit, s->idt };
+	b->cr0 = s->cr0;
+	b->cr3 = s->cr3;
+	b->cr4 = s->cr4;
+	b->efer = s->efer | EFER_SVME;
+	b->shadow = b->inject = b->cr2 = b->cpl = 0;
+	b->star = b->lstar = b->cstar = b->sfmask = b->kernel_gs_base = 0;
+	b->sysenter_cs = b->sysenter_esp = b->sysenter_eip = 0;
+	b->intercept1 &= ~INTERCEPT1_IRET;
+	v->in_nmi = false;
+	memset(v->debug, 0, sizeof(v->debug));
+	reset_fpu(v);
+	v->regs = (struct registers){ .rip = s->rip, .rsp = s->rsp, .rdi = s->rdi, .rflags = 2 };
+	return 0;
 }
 
 static void load(struct vcpu *v)
@@ -172,6 +208,25 @@ static void set_interrupt(struct vcpu *v)
 	}
 }
 
+/*
+ * An NMI masks others until the handler's IRET is behind it. This processor
+ * tells of an IRET before it runs, so it is over when the guest is anywhere else.
+ */
+static void set_nmi(struct vcpu *v)
+{
+	struct vmcb *b = v->control;
+
+	if (v->in_nmi && v->in_nmi_until && v->in_nmi_until != v->regs.rip)
+		v->in_nmi = false;
+	if (!v->nmi || v->in_nmi || b->inject & INJECT_VALID || b->shadow)
+		return;
+	b->inject = INJECT_VALID | INJECT_NMI | VECTOR_NMI;
+	b->intercept1 |= INTERCEPT1_IRET;
+	v->nmi = false;
+	v->in_nmi = true;
+	v->in_nmi_until = 0;
+}
+
 static void run(struct vcpu *v, struct vcpu_exit *exit)
 {
 	struct cpu *cpu = this_cpu();
@@ -179,6 +234,7 @@ static void run(struct vcpu *v, struct vcpu_exit *exit)
 
 	choose_asid(v, cpu);
 	set_interrupt(v);
+	set_nmi(v);
 	b->rax = v->regs.rax;
 	b->rsp = v->regs.rsp;
 	b->rip = v->regs.rip;
@@ -198,6 +254,7 @@ const struct container svm = {
 	.present = present, .cpu_init = cpu_init,
 	.domain_create = nested_create, .domain_destroy = nested_destroy,
 	.vcpu_create = vcpu_create, .vcpu_destroy = vcpu_destroy, .start_flat = start_flat,
+	.start_long = start_long,
 	.load = load, .unload = unload, .run = run,
 	.skip = svm_skip, .inject = svm_inject, .in_kernel = svm_in_kernel,
 	.msr_read = svm_msr_read, .msr_write = svm_msr_write, .dump = svm_dump,

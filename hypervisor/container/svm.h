@@ -6,6 +6,9 @@
 #include "container/container.h"
 #include "container/vmcb.h"
 
+#define EFER_WRITABLE	0xd01ul		/* SCE, LME, LMA (kept), NXE */
+#define EFER_LMA	0x400ul
+
 static inline struct vmcb *svm_block(const struct vcpu *v) { return v->control; }
 
 /* svm.asm */

@@ -7,8 +7,6 @@
 #define VECTOR_AC	17
 #define PORT_IN		1u
 #define PORT_SIZE	0x70u
-#define EFER_WRITABLE	0xd01ul		/* SCE, LME, LMA (kept), NXE */
-#define EFER_LMA	0x400ul
 #define CR0_PG		0x80000000ul
 
 /* Those without a length of their own say where they end. */
@@ -57,6 +55,12 @@ void svm_exit(struct vcpu *v, struct vcpu_exit *exit)
 	*exit = (struct vcpu_exit){ .kind = EXIT_BROKEN, .address = b->code };
 	if (b->code == CODE_EXCEPTION + VECTOR_DB || b->code == CODE_EXCEPTION + VECTOR_AC) {
 		svm_inject(v, b->code - CODE_EXCEPTION);
+		exit->kind = EXIT_NOTHING;
+		return;
+	}
+	if (b->code == CODE_IRET) {
+		b->intercept1 &= ~INTERCEPT1_IRET;
+		v->in_nmi_until = v->regs.rip;
 		exit->kind = EXIT_NOTHING;
 		return;
 	}

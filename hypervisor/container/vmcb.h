@@ -11,6 +11,7 @@
 #define INTERCEPT1_INIT		(1u << 3)
 #define INTERCEPT1_RDPMC	(1u << 15)
 #define INTERCEPT1_CPUID	(1u << 18)
+#define INTERCEPT1_IRET		(1u << 20)
 #define INTERCEPT1_INVD		(1u << 22)
 #define INTERCEPT1_HLT		(1u << 24)
 #define INTERCEPT1_INVLPGA	(1u << 26)
@@ -30,6 +31,7 @@
 #define CODE_SMI		0x62
 #define CODE_RDPMC		0x6f
 #define CODE_CPUID		0x72
+#define CODE_IRET		0x74
 #define CODE_INVD		0x76
 #define CODE_HLT		0x78
 #define CODE_PORT		0x7b
@@ -53,6 +55,7 @@
 #define INJECT_VALID		(1ul << 31)
 #define INJECT_CODE		(1ul << 11)
 #define INJECT_EXCEPTION	(3ul << 8)
+#define INJECT_NMI		(2ul << 8)
 #define INJECT_TYPE		(7ul << 8)
 #define INJECT_SOFTWARE		(4ul << 8)
 #define FLUSH_ALL		1

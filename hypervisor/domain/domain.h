@@ -24,7 +24,7 @@ struct registers {
 enum vcpu_state { VCPU_DOWN, VCPU_READY, VCPU_WAITING };
 
 /** What happened, in vmihv's own numbers; each ABI has its own. */
-enum event { EVENT_TIMER, EVENT_CONSOLE, EVENT_CONTROL, EVENTS };
+enum event { EVENT_TIMER, EVENT_CONSOLE, EVENT_CONTROL, EVENT_RESCHEDULE, EVENT_CALL, EVENT_WORK, EVENTS };
 
 struct vcpu {
 	struct domain *domain;
@@ -34,6 +34,9 @@ struct vcpu {
 	void *event_page, *clock_page;	/* the guest's, shared; NULL: none yet */
 	u8 vector;			/* of its event interrupt */
 	bool raised;			/* the interrupt has yet to be taken */
+	bool nmi;			/* an NMI has yet to be taken */
+	bool kicked;			/* its next wait is over before it begins */
+	bool in_wait;			/* waits for a kick, or has */
 	u64 timer;			/* ns, 0: none */
 	u64 used;			/* ns of processor time */
 	u64 share;			/* as used, but a sleeper does not save up: the least runs next */
@@ -45,6 +48,8 @@ struct vcpu {
 	u32 asid;
 	u64 asid_generation;
 	u64 debug[4];
+	bool in_nmi;			/* until the IRET at in_nmi_until, if not 0, is behind it */
+	u64 in_nmi_until;
 	u8 fpu[512] __attribute__((aligned(16)));
 };
 
@@ -90,10 +95,14 @@ void domain_crash(struct vcpu *v, const char *format, ...) __attribute__((format
 
 /* events.c */
 void event_send(struct vcpu *v, enum event event);
+/** An NMI, which needs no page and no flag. */
+void nmi_send(struct vcpu *v);
 /** Writes the clock into the page that the guest shares. */
 void clock_share(struct vcpu *v);
 /** Tells it how long it could have run and did not. */
 void stolen_share(struct vcpu *v);
+/** Tells its neighbours that it could run and does not. */
+void preempted_share(struct vcpu *v, bool preempted);
 
 /* console.c */
 /** Who gets what is typed. */
@@ -119,6 +128,8 @@ void sched_run(void);
 /** One that was down goes on from its registers; a waiting one is woken, and one that is down stays so. */
 void sched_start(struct vcpu *v);
 void sched_wake(struct vcpu *v);
+/** It runs no more until it is started; when it was the last one, its domain is killed for this reason. */
+void sched_stop(struct vcpu *v, const char *last);
 /** The current vCPU has had its turn. */
 void sched_yield(void);
 

@@ -13,6 +13,12 @@ void event_send(struct vcpu *v, enum event event)
 	sched_wake(v);
 }
 
+void nmi_send(struct vcpu *v)
+{
+	v->nmi = true;
+	sched_wake(v);
+}
+
 void clock_share(struct vcpu *v)
 {
 	v->domain->abi->set_clock(v->clock_page, &clock_scale, clock_wall_start());
@@ -22,4 +28,10 @@ void stolen_share(struct vcpu *v)
 {
 	if (v->clock_page)
 		v->domain->abi->set_stolen(v->clock_page, v->stolen);
+}
+
+void preempted_share(struct vcpu *v, bool preempted)
+{
+	if (v->clock_page)
+		v->domain->abi->set_preempted(v->clock_page, preempted);
 }

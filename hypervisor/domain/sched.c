@@ -31,6 +31,17 @@ void sched_wake(struct vcpu *v)
 		sched_start(v);
 }
 
+void sched_stop(struct vcpu *v, const char *last)
+{
+	v->state = VCPU_DOWN;
+	v->raised = v->nmi = v->kicked = false;
+	v->timer = 0;
+	for (u32 i = 0; i < v->domain->config->vcpus; i++)
+		if (v->domain->vcpus[i].state != VCPU_DOWN)
+			return;
+	domain_crash(v, "%s", last);
+}
+
 void sched_yield(void)
 {
 	slice_end = 0;
@@ -82,6 +93,8 @@ static void put_off(struct vcpu *v)
 
 	d->container->unload(v);
 	v->ready_since = clock_now();
+	if (d->alive)
+		preempted_share(v, v->state == VCPU_READY);
 	this_cpu()->current = NULL;
 	if (!d->alive)
 		domain_bury(d);
@@ -105,6 +118,7 @@ static void put_on(struct vcpu *v)
 	v->domain->container->load(v);
 	v->stolen += clock_now() - v->ready_since;
 	stolen_share(v);
+	preempted_share(v, false);
 	slice_end = clock_now() + SLICE_NS;
 	least_share = v->share;
 }

@@ -40,6 +40,7 @@ struct abi {
 	void (*set_event)(void *page, enum event event);
 	void (*set_clock)(void *page, const struct clock_scale *scale, u64 wall_start);
 	void (*set_stolen)(void *clock_page, u64 ns);
+	void (*set_preempted)(void *clock_page, bool preempted);
 };
 
 extern const struct abi abi_v1, abi_v2;

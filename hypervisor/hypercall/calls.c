@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* The work of the hypercalls. Every argument is the guest's and may be anything. */
+#include "cpu/cpu.h"
 #include "hypercall/calls.h"
 
 #define FIRST_VECTOR	32
 #define LAST_VECTOR	255
 #define CONSOLE_MAX	256	/* bytes at a time: a call takes a bounded time */
+
+struct vcpu *call_sibling(struct vcpu *v, u64 number)
+{
+	return number < v->domain->config->vcpus ? &v->domain->vcpus[number] : NULL;
+}
 
 enum outcome call_share_events(struct vcpu *v, u64 address, u64 vector)
 {
@@ -82,5 +88,71 @@ enum outcome call_yield(struct vcpu *v)
 {
 	(void)v;
 	sched_yield();
+	return DONE;
+}
+
+enum outcome call_start(struct vcpu *v, u64 number, const struct start_state *s)
+{
+	struct vcpu *other = call_sibling(v, number);
+
+	if (!other || !other->event_page || other->state != VCPU_DOWN || v->domain->container->start_long(other, s))
+		return BAD_ARGUMENT;
+	sched_start(other);
+	return DONE;
+}
+
+enum outcome call_stop(struct vcpu *v)
+{
+	sched_stop(v, "its last vCPU stops");
+	return DONE;
+}
+
+enum outcome call_is_up(struct vcpu *v, u64 number, u64 *up)
+{
+	struct vcpu *other = call_sibling(v, number);
+
+	if (!other)
+		return BAD_ARGUMENT;
+	*up = other->state != VCPU_DOWN;
+	return DONE;
+}
+
+/** Something that others of a domain get. */
+typedef void sent(struct vcpu *v, enum event event);
+
+/* Who is down gets nothing, now or later. */
+static enum outcome each_up(struct vcpu *v, u64 set, sent *f, enum event event)
+{
+	for (u32 i = 0; i < v->domain->config->vcpus; i++)
+		if (set >> i & 1 && v->domain->vcpus[i].state != VCPU_DOWN)
+			f(&v->domain->vcpus[i], event);
+	return DONE;
+}
+
+static void nmi(struct vcpu *v, enum event none)
+{
+	(void)none;
+	nmi_send(v);
+}
+
+static void kick(struct vcpu *v, enum event none)
+{
+	(void)none;
+	if (v->state == VCPU_WAITING && v->in_wait)
+		sched_wake(v);
+	else
+		v->kicked = true;
+}
+
+enum outcome call_send(struct vcpu *v, u64 set, enum event event) { return each_up(v, set, event_send, event); }
+enum outcome call_nmi(struct vcpu *v, u64 set) { return each_up(v, set, nmi, EVENTS); }
+enum outcome call_kick(struct vcpu *v, u64 set) { return each_up(v, set, kick, EVENTS); }
+
+enum outcome call_wait(struct vcpu *v)
+{
+	v->in_wait = !v->kicked && !v->nmi && !(v->raised && v->regs.rflags & RFLAGS_IF);
+	v->kicked = false;
+	if (v->in_wait)
+		v->state = VCPU_WAITING;
 	return DONE;
 }

@@ -3,8 +3,11 @@
 #ifndef HV_CALLS_H
 #define HV_CALLS_H
 
+#include "container/container.h"
 #include "hypercall/abi.h"
 
+/** The vCPU of this number in the same domain, or NULL. */
+struct vcpu *call_sibling(struct vcpu *v, u64 number);
 /** Pages that the guest shares with vmihv; they must be in its memory. Address ~0: no page any more. */
 enum outcome call_share_events(struct vcpu *v, u64 address, u64 vector);
 enum outcome call_share_clock(struct vcpu *v, u64 address);
@@ -15,5 +18,16 @@ enum outcome call_console_in(struct vcpu *v, u64 address, u64 bytes, u64 *taken)
 enum outcome call_timer(struct vcpu *v, u64 deadline);
 enum outcome call_end(struct vcpu *v, enum ending why);
 enum outcome call_yield(struct vcpu *v);
+
+/** Other vCPUs of the domain, by number. One that is started must be down, and has its pages. */
+enum outcome call_start(struct vcpu *v, u64 number, const struct start_state *s);
+enum outcome call_stop(struct vcpu *v);
+enum outcome call_is_up(struct vcpu *v, u64 number, u64 *up);
+/** Of a set, bit n for vCPU n, those that are up get it. */
+enum outcome call_send(struct vcpu *v, u64 set, enum event event);
+enum outcome call_nmi(struct vcpu *v, u64 set);
+/** Until kicked or interrupted. A kick before it is remembered, one. */
+enum outcome call_wait(struct vcpu *v);
+enum outcome call_kick(struct vcpu *v, u64 set);
 
 #endif

@@ -6,12 +6,15 @@
 
 static enum outcome page(struct call *c)
 {
+	struct vcpu *v = call_sibling(c->vcpu, c->args[2]);
 	enum outcome o;
 
+	if (!v)
+		return BAD_ARGUMENT;
 	if (!c->args[1])
-		return call_unshare(c->vcpu);
-	o = call_share_events(c->vcpu, c->args[0], c->args[1]);
-	return o == DONE ? call_share_clock(c->vcpu, c->args[0]) : o;
+		return call_unshare(v);
+	o = call_share_events(v, c->args[0], c->args[1]);
+	return o == DONE ? call_share_clock(v, c->args[0]) : o;
 }
 
 static enum outcome write(struct call *c)
@@ -40,6 +43,38 @@ static enum outcome shutdown(struct call *c)
 
 static enum outcome yield(struct call *c) { return call_yield(c->vcpu); }
 
+static enum outcome start(struct call *c)
+{
+	struct vmihv_v1_start s;
+
+	if (guest_read(&c->vcpu->domain->memory, &s, c->args[1], sizeof(s)))
+		return BAD_ADDRESS;
+	return call_start(c->vcpu, c->args[0], &(struct start_state){
+		s.rip, s.rsp, s.rdi, s.gs_base, s.cr0, s.cr3, s.cr4, s.efer, s.gdt, s.idt,
+		s.gdt_limit, s.idt_limit, s.cs, s.ss });
+}
+
+static enum outcome stop(struct call *c) { return call_stop(c->vcpu); }
+static enum outcome state(struct call *c) { return call_is_up(c->vcpu, c->args[0], &c->result); }
+
+static enum outcome send(struct call *c)
+{
+	switch (c->args[1]) {
+	case VMIHV_V1_EVENT_RESCHEDULE:
+		return call_send(c->vcpu, c->args[0], EVENT_RESCHEDULE);
+	case VMIHV_V1_EVENT_CALL:
+		return call_send(c->vcpu, c->args[0], EVENT_CALL);
+	case VMIHV_V1_EVENT_WORK:
+		return call_send(c->vcpu, c->args[0], EVENT_WORK);
+	case VMIHV_V1_NMI:
+		return call_nmi(c->vcpu, c->args[0]);
+	}
+	return BAD_ARGUMENT;
+}
+
+static enum outcome wait(struct call *c) { return call_wait(c->vcpu); }
+static enum outcome kick(struct call *c) { return call_kick(c->vcpu, c->args[0]); }
+
 static const struct call_row rows[] = {
 	{ VMIHV_V1_PAGE, page, VMI_FEAT_PV_IRQ_TIMER, "PAGE" },
 	{ VMIHV_V1_WRITE, write, 0, "WRITE" },
@@ -47,6 +82,12 @@ static const struct call_row rows[] = {
 	{ VMIHV_V1_TIMER, timer, VMI_FEAT_PV_IRQ_TIMER, "TIMER" },
 	{ VMIHV_V1_SHUTDOWN, shutdown, 0, "SHUTDOWN" },
 	{ VMIHV_V1_YIELD, yield, 0, "YIELD" },
+	{ VMIHV_V1_START, start, VMI_FEAT_PV_IRQ_TIMER, "START" },
+	{ VMIHV_V1_STOP, stop, VMI_FEAT_PV_IRQ_TIMER, "STOP" },
+	{ VMIHV_V1_STATE, state, VMI_FEAT_PV_IRQ_TIMER, "STATE" },
+	{ VMIHV_V1_SEND, send, VMI_FEAT_PV_IRQ_TIMER, "SEND" },
+	{ VMIHV_V1_WAIT, wait, VMI_FEAT_PV_IRQ_TIMER, "WAIT" },
+	{ VMIHV_V1_KICK, kick, VMI_FEAT_PV_IRQ_TIMER, "KICK" },
 };
 
 static u32 get(const struct registers *regs, u64 args[MAX_ARGUMENTS])
@@ -71,7 +112,8 @@ static void set_event(void *at, enum event event)
 {
 	static const u8 bits[EVENTS] = {
 		[EVENT_TIMER] = VMIHV_V1_EVENT_TIMER, [EVENT_CONSOLE] = VMIHV_V1_EVENT_CONSOLE,
-		[EVENT_CONTROL] = VMIHV_V1_EVENT_CONTROL,
+		[EVENT_CONTROL] = VMIHV_V1_EVENT_CONTROL, [EVENT_RESCHEDULE] = VMIHV_V1_EVENT_RESCHEDULE,
+		[EVENT_CALL] = VMIHV_V1_EVENT_CALL, [EVENT_WORK] = VMIHV_V1_EVENT_WORK,
 	};
 	struct vmihv_v1_page *p = at;
 
@@ -92,4 +134,9 @@ static void set_stolen(void *at, u64 ns)
 	__atomic_store_n(&((struct vmihv_v1_page *)at)->stolen, ns, __ATOMIC_RELAXED);
 }
 
-const struct abi abi_v1 = { 1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen };
+static void set_preempted(void *at, bool preempted)
+{
+	__atomic_store_n(&((struct vmihv_v1_page *)at)->preempted, preempted, __ATOMIC_RELAXED);
+}
+
+const struct abi abi_v1 = { 1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted };

@@ -14,11 +14,24 @@ static u64 address(u64 frame, u64 offset)
 
 static enum outcome events(struct call *c)
 {
-	return call_share_events(c->vcpu, address(c->args[0], 0), c->args[1]);
+	struct vcpu *v = call_sibling(c->vcpu, c->args[2]);
+
+	return v ? call_share_events(v, address(c->args[0], 0), c->args[1]) : BAD_ARGUMENT;
 }
 
-static enum outcome clock(struct call *c) { return call_share_clock(c->vcpu, address(c->args[0], 0)); }
-static enum outcome unshare(struct call *c) { return call_unshare(c->vcpu); }
+static enum outcome clock(struct call *c)
+{
+	struct vcpu *v = call_sibling(c->vcpu, c->args[1]);
+
+	return v ? call_share_clock(v, address(c->args[0], 0)) : BAD_ARGUMENT;
+}
+
+static enum outcome unshare(struct call *c)
+{
+	struct vcpu *v = call_sibling(c->vcpu, c->args[0]);
+
+	return v ? call_unshare(v) : BAD_ARGUMENT;
+}
 
 static enum outcome wall(struct call *c)
 {
@@ -58,6 +71,38 @@ static enum outcome end(struct call *c)
 
 static enum outcome yield(struct call *c) { return call_yield(c->vcpu); }
 
+static enum outcome up(struct call *c)
+{
+	struct vmihv_v2_up s;
+
+	if (guest_read(&c->vcpu->domain->memory, &s, address(c->args[1], c->args[2]), sizeof(s)))
+		return BAD_ADDRESS;
+	return call_start(c->vcpu, c->args[0], &(struct start_state){
+		s.rip, s.rsp, s.rdi, s.gs_base, s.cr0, s.cr3, s.cr4, s.efer, s.gdt, s.idt,
+		s.gdt_limit, s.idt_limit, s.code, s.stack });
+}
+
+static enum outcome down(struct call *c) { return call_stop(c->vcpu); }
+static enum outcome is_up(struct call *c) { return call_is_up(c->vcpu, c->args[0], &c->result); }
+
+static enum outcome post(struct call *c)
+{
+	switch (c->args[0]) {
+	case VMIHV_V2_EVENT_WAKE:
+		return call_send(c->vcpu, c->args[1], EVENT_RESCHEDULE);
+	case VMIHV_V2_EVENT_ASK:
+		return call_send(c->vcpu, c->args[1], EVENT_CALL);
+	case VMIHV_V2_EVENT_LATER:
+		return call_send(c->vcpu, c->args[1], EVENT_WORK);
+	case VMIHV_V2_NMI:
+		return call_nmi(c->vcpu, c->args[1]);
+	}
+	return BAD_ARGUMENT;
+}
+
+static enum outcome sleep(struct call *c) { return call_wait(c->vcpu); }
+static enum outcome rouse(struct call *c) { return call_kick(c->vcpu, c->args[0]); }
+
 static const struct call_row rows[] = {
 	{ VMIHV_V2_EVENTS, events, VMI_FEAT_PV_IRQ_TIMER, "EVENTS" },
 	{ VMIHV_V2_CLOCK, clock, VMI_FEAT_PV_IRQ_TIMER, "CLOCK" },
@@ -68,6 +113,12 @@ static const struct call_row rows[] = {
 	{ VMIHV_V2_CONSOLE_IN, console_in, 0, "CONSOLE_IN" },
 	{ VMIHV_V2_END, end, 0, "END" },
 	{ VMIHV_V2_YIELD, yield, 0, "YIELD" },
+	{ VMIHV_V2_UP, up, VMI_FEAT_PV_IRQ_TIMER, "UP" },
+	{ VMIHV_V2_DOWN, down, VMI_FEAT_PV_IRQ_TIMER, "DOWN" },
+	{ VMIHV_V2_IS_UP, is_up, VMI_FEAT_PV_IRQ_TIMER, "IS_UP" },
+	{ VMIHV_V2_POST, post, VMI_FEAT_PV_IRQ_TIMER, "POST" },
+	{ VMIHV_V2_SLEEP, sleep, VMI_FEAT_PV_IRQ_TIMER, "SLEEP" },
+	{ VMIHV_V2_ROUSE, rouse, VMI_FEAT_PV_IRQ_TIMER, "ROUSE" },
 };
 
 static u32 get(const struct registers *regs, u64 args[MAX_ARGUMENTS])
@@ -94,7 +145,8 @@ static void set_event(void *at, enum event event)
 {
 	static const u8 index[EVENTS] = {
 		[EVENT_TIMER] = VMIHV_V2_EVENT_ALARM, [EVENT_CONSOLE] = VMIHV_V2_EVENT_CONSOLE,
-		[EVENT_CONTROL] = VMIHV_V2_EVENT_CONTROL,
+		[EVENT_CONTROL] = VMIHV_V2_EVENT_CONTROL, [EVENT_RESCHEDULE] = VMIHV_V2_EVENT_WAKE,
+		[EVENT_CALL] = VMIHV_V2_EVENT_ASK, [EVENT_WORK] = VMIHV_V2_EVENT_LATER,
 	};
 	struct vmihv_v2_events *p = at;
 
@@ -114,4 +166,9 @@ static void set_stolen(void *at, u64 ns)
 	__atomic_store_n(&((struct vmihv_v2_clock *)at)->waited, ns, __ATOMIC_RELAXED);
 }
 
-const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen };
+static void set_preempted(void *at, bool preempted)
+{
+	__atomic_store_n(&((struct vmihv_v2_clock *)at)->waits, preempted, __ATOMIC_RELAXED);
+}
+
+const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted };

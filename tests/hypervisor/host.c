@@ -75,10 +75,19 @@ void print(const char *format, ...)
 
 u64 clock_wall_start(void) { return 1700000000; }
 
+void sched_start(struct vcpu *v) { v->state = VCPU_READY; }
+
 void sched_wake(struct vcpu *v)
 {
-	(void)v;
+	if (v->state == VCPU_WAITING)
+		v->state = VCPU_READY;
 	host_wakes++;
+}
+
+void sched_stop(struct vcpu *v, const char *last)
+{
+	assert_non_null(last);
+	v->state = VCPU_DOWN;
 }
 
 void sched_yield(void) { }

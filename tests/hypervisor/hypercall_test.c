@@ -2,7 +2,7 @@
 /* Hypercalls of both ABIs: what they do, and any registers at all, 100,000 times each. */
 #include "host.h"
 #include "domain/features.h"
-#include "hypercall/abi.h"
+#include "hypercall/calls.h"
 #include "hypercall/hypercall.h"
 #include "vmihv/v1.h"
 #include "vmihv/v2.h"
@@ -12,7 +12,18 @@
 
 static struct domain *d = &domains[0];
 static struct vcpu *v = &domains[0].vcpus[0];
-static struct domain_config config = { .name = "guest", .vcpus = 1 };
+static struct vcpu *second = &domains[0].vcpus[1];
+static struct domain_config config = { .name = "guest", .vcpus = 2 };
+static struct start_state started;
+
+static int start_long(struct vcpu *which, const struct start_state *s)
+{
+	assert_true(which > domains[0].vcpus - 1 && which < domains[0].vcpus + config.vcpus);
+	started = *s;
+	return s->efer >> 63 ? -1 : 0;
+}
+
+static const struct container box = { .name = "a box", .start_long = start_long };
 static struct why why;
 
 static void start(u32 abi)
@@ -21,8 +32,9 @@ static void start(u32 abi)
 	memset(d, 0, sizeof(*d));
 	config.features = feature_set_named("pvh")->features;
 	*d = (struct domain){ .alive = true, .number = 1, .features = config.features, .config = &config,
-		.abi = abi_of_version(abi) };
-	v->domain = d;
+		.abi = abi_of_version(abi), .container = &box };
+	v->domain = second->domain = d;
+	v->state = VCPU_READY;
 	assert_int_equal(guest_memory_create(&d->memory, CHUNK_BYTES, OWNER, &why), 0);
 }
 
@@ -96,6 +108,88 @@ static void test_v2(void **state)
 	assert_int_equal(v2(VMIHV_V2_END, 0, 0, 0), VMIHV_V2_BAD_VALUE);
 }
 
+/* The second vCPU, through its life. */
+static void test_v1_second(void **state)
+{
+	struct vmihv_v1_start s = { .rip = 1, .rsp = 2, .rdi = 3, .gs_base = 4, .cr0 = 5, .cr3 = 6, .cr4 = 7, .efer = 8,
+		.gdt = 9, .idt = 10, .gdt_limit = 11, .idt_limit = 12, .cs = 13, .ss = 14 };
+	struct vmihv_v1_page page;
+
+	(void)state;
+	start(1);
+	guest_write(&d->memory, 8192, &s, sizeof(s));
+	assert_int_equal(v1(VMIHV_V1_STATE, 1, 0, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_STATE, 2, 0, 0), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_START, 1, 8192, 0), VMIHV_V1_EARGUMENT);	/* without a page */
+	assert_int_equal(v1(VMIHV_V1_PAGE, 4096, 32, 2), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_PAGE, 4096, 32, 1), 0);
+	assert_int_equal(v1(VMIHV_V1_START, 1, CHUNK_BYTES - 8, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_START, 0, 8192, 0), VMIHV_V1_EARGUMENT);	/* it runs */
+	assert_int_equal(v1(VMIHV_V1_SEND, 2, VMIHV_V1_EVENT_CALL, 0), 0);	/* nobody there yet */
+	assert_int_equal(v1(VMIHV_V1_START, 1, 8192, 0), 0);
+	assert_true(started.rip == 1 && started.rsp == 2 && started.rdi == 3 && started.gs_base == 4 && started.cr0 == 5);
+	assert_true(started.cr3 == 6 && started.cr4 == 7 && started.efer == 8 && started.gdt == 9 && started.idt == 10);
+	assert_true(started.gdt_limit == 11 && started.idt_limit == 12 && started.cs == 13 && started.ss == 14);
+	assert_int_equal(v1(VMIHV_V1_STATE, 1, 0, 0), 1);
+	assert_int_equal(v1(VMIHV_V1_START, 1, 8192, 0), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_SEND, ~1ul, VMIHV_V1_EVENT_WORK, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_SEND, 2, VMIHV_V1_EVENT_TIMER, 0), VMIHV_V1_EARGUMENT);
+	guest_read(&d->memory, &page, 4096, sizeof(page));
+	assert_int_equal(page.pending, 1 << VMIHV_V1_EVENT_WORK);
+	assert_true(second->raised && !v->raised);
+	assert_int_equal(v1(VMIHV_V1_SEND, 2, VMIHV_V1_NMI, 0), 0);
+	assert_true(second->nmi && !v->nmi);
+}
+
+static void test_v2_second(void **state)
+{
+	struct vmihv_v2_up s = { .rip = 1, .efer = 1ul << 63 };
+	struct vmihv_v2_events events;
+
+	(void)state;
+	start(2);
+	guest_write(&d->memory, 8192 + 16, &s, sizeof(s));
+	assert_int_equal(v2(VMIHV_V2_EVENTS, 1, 32, 2), VMIHV_V2_BAD_VALUE);
+	assert_int_equal(v2(VMIHV_V2_CLOCK, 1, 2, 0), VMIHV_V2_BAD_VALUE);
+	assert_int_equal(v2(VMIHV_V2_UNSHARE, 2, 0, 0), VMIHV_V2_BAD_VALUE);
+	assert_int_equal(v2(VMIHV_V2_EVENTS, 1, 32, 1), 0);
+	assert_int_equal(v2(VMIHV_V2_UP, 1, 2, 16), VMIHV_V2_BAD_VALUE);	/* such an EFER */
+	s.efer = 0;
+	guest_write(&d->memory, 8192 + 16, &s, sizeof(s));
+	assert_int_equal(v2(VMIHV_V2_UP, 1, 2, 4096), VMIHV_V2_BAD_FRAME);
+	assert_int_equal(v2(VMIHV_V2_UP, 1, 2, 16), 0);
+	assert_int_equal(started.rip, 1);
+	assert_int_equal(v2(VMIHV_V2_IS_UP, 1, 0, 0), 0);
+	assert_int_equal(v->regs.rdx, 1);
+	assert_int_equal(v2(VMIHV_V2_POST, VMIHV_V2_EVENT_ASK, 2, 0), 0);
+	guest_read(&d->memory, &events, 4096, sizeof(events));
+	assert_int_equal(events.happened[VMIHV_V2_EVENT_ASK], 1);
+	assert_int_equal(v2(VMIHV_V2_POST, VMIHV_V2_EVENT_ALARM, 2, 0), VMIHV_V2_BAD_VALUE);
+}
+
+/* Kicks are remembered, one each; a halted vCPU is not woken by one, and loses none. */
+static void test_kicks(void **state)
+{
+	(void)state;
+	start(1);
+	second->state = VCPU_READY;
+	v1(VMIHV_V1_KICK, 1, 0, 0);
+	v1(VMIHV_V1_KICK, 1, 0, 0);
+	v1(VMIHV_V1_WAIT, 0, 0, 0);
+	assert_int_equal(v->state, VCPU_READY);
+	v1(VMIHV_V1_WAIT, 0, 0, 0);
+	assert_int_equal(v->state, VCPU_WAITING);
+	assert_int_equal(call_kick(second, 1), DONE);
+	assert_int_equal(v->state, VCPU_READY);
+	second->state = VCPU_WAITING;
+	v1(VMIHV_V1_KICK, 2, 0, 0);
+	assert_true(second->state == VCPU_WAITING && second->kicked);
+	second->state = VCPU_DOWN;
+	second->kicked = false;
+	v1(VMIHV_V1_KICK, ~0ul, 0, 0);
+	assert_false(second->kicked);
+}
+
 /* Numbers that mean something, and any. */
 static u64 telling(u32 *seed)
 {
@@ -137,6 +231,7 @@ static void fuzz(u32 abi)
 			v1(number, telling(&seed), telling(&seed), telling(&seed));
 		else
 			v2(number, telling(&seed), telling(&seed), telling(&seed));
+		v->state = VCPU_READY;
 		if (!(host_random(&seed) % 8))
 			event_send(v, host_random(&seed) % EVENTS);
 	}
@@ -158,7 +253,9 @@ static void test_fuzz_v2(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
+	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_v1_second),
+	cmocka_unit_test(test_v2_second), cmocka_unit_test(test_kicks),
+	 cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
 };
 
 TESTS_MAIN(tests)

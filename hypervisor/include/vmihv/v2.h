@@ -8,15 +8,21 @@
 #define VMIHV_V2_H
 
 #define VMIHV_V2_BASE		0x5600
-#define VMIHV_V2_EVENTS		0x5610	/* (frame, vector): this vCPU's event page */
-#define VMIHV_V2_CLOCK		0x5611	/* (frame): this vCPU's clock page */
-#define VMIHV_V2_UNSHARE	0x5612	/* (): neither any more */
+#define VMIHV_V2_EVENTS		0x5610	/* (frame, vector, vCPU): its event page */
+#define VMIHV_V2_CLOCK		0x5611	/* (frame, vCPU): its clock page */
+#define VMIHV_V2_UNSHARE	0x5612	/* (vCPU): neither any more */
 #define VMIHV_V2_WALL		0x5613	/* (): seconds of Unix time at the clock's zero */
 #define VMIHV_V2_ALARM		0x5620	/* (ns, 1) arms the timer, (0, 0) disarms it */
 #define VMIHV_V2_CONSOLE_OUT	0x5630	/* (frame, offset, bytes): RDX tells how many were taken */
 #define VMIHV_V2_CONSOLE_IN	0x5631	/* (frame, offset, bytes) */
 #define VMIHV_V2_END		0x5640	/* (why): VMIHV_V2_END_* */
 #define VMIHV_V2_YIELD		0x5650
+#define VMIHV_V2_UP		0x5660	/* (vCPU, frame, offset of struct vmihv_v2_up): one that is down, and has an event page */
+#define VMIHV_V2_DOWN		0x5661	/* (): this vCPU is down; does not return */
+#define VMIHV_V2_IS_UP		0x5662	/* (vCPU): RDX tells, 0 or 1 */
+#define VMIHV_V2_POST		0x5663	/* (VMIHV_V2_EVENT_WAKE, _ASK, _LATER or VMIHV_V2_NMI, set of vCPUs) */
+#define VMIHV_V2_SLEEP		0x5664	/* (): until roused or interrupted; what roused it before counts */
+#define VMIHV_V2_ROUSE		0x5665	/* (set of vCPUs) */
 
 #define VMIHV_V2_END_OFF	0x6f
 #define VMIHV_V2_END_AGAIN	0x61
@@ -31,6 +37,10 @@
 #define VMIHV_V2_EVENT_CONTROL	3
 #define VMIHV_V2_EVENT_CONSOLE	9
 #define VMIHV_V2_EVENT_ALARM	17
+#define VMIHV_V2_EVENT_WAKE	20
+#define VMIHV_V2_EVENT_ASK	21
+#define VMIHV_V2_EVENT_LATER	22
+#define VMIHV_V2_NMI		0x4e4d49u	/* to be posted only: exception 2 */
 #define VMIHV_V2_EVENTS_MAX	32
 
 #ifndef __ASSEMBLER__
@@ -50,6 +60,15 @@ struct vmihv_v2_clock {
 	uint8_t flags, pad2[2];
 	uint8_t reserved[96];
 	uint64_t waited;		/* 128 ns in which this vCPU could have run and did not */
+	uint8_t waits;			/* 136 1: it could run and does not */
+};
+
+/** Where a vCPU starts: 64-bit kernel mode, interrupts off, other registers 0. Addresses are linear. */
+struct vmihv_v2_up {
+	uint16_t code, stack, gdt_limit, idt_limit;	/*  0 selectors first */
+	uint64_t gdt, idt;				/*  8 */
+	uint64_t efer, cr4, cr3, cr0;			/* 24 */
+	uint64_t gs_base, rdi, rsp, rip;		/* 56 */
 };
 #endif
 

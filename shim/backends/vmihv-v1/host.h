@@ -24,6 +24,9 @@ union shared_page {
 
 extern union shared_page shared[MAX_CPUS];
 
+/** Whether PERCPU_READY has given this CPU a block. */
+int is_ready(u32 cpu);
+
 ALWAYS_INLINE s64 hypercall(u64 nr, u64 a, u64 b, u64 c)
 {
 	__asm__ volatile("vmmcall" : "+a" (nr) : "D" (a), "S" (b), "d" (c) : "memory");

@@ -65,19 +65,24 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	return VMI_OK;
 }
 
-static s64 share(void)
+int is_ready(u32 cpu)
 {
-	return hypercall(VMIHV_V1_PAGE, (u64)&shared[0] - vmi_const64(IMAGE_OFFSET), event_vector, 0);
+	return cpu < cpus && ready[cpu];
+}
+
+static s64 share(u32 cpu)
+{
+	return hypercall(VMIHV_V1_PAGE, (u64)&shared[cpu] - vmi_const64(IMAGE_OFFSET), event_vector, cpu);
 }
 
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 {
-	if (state != RUNNING || (cpu < cpus && ready[cpu]))
+	if (state != RUNNING || is_ready(cpu))
 		return VMI_E_STATE;
 	if (cpu >= cpus || (u64)block % 64)
 		return VMI_E_INVAL;
 	block->page = &shared[cpu].page;
-	if (!cpu && share())
+	if (share(cpu))
 		return VMI_E_PERM;
 	ready[cpu] = 1;
 	return VMI_OK;
@@ -88,14 +93,18 @@ s32 vmi_call_EVENT_VECTOR(u32 vector)
 	if (vector < VMI_ENTRY_EVENT || vector > 255)
 		return VMI_E_INVAL;
 	event_vector = vector;
-	return ready[0] && share() ? VMI_E_PERM : VMI_OK;
+	for (u32 cpu = 0; cpu < cpus; cpu++)
+		if (ready[cpu] && share(cpu))
+			return VMI_E_PERM;
+	return VMI_OK;
 }
 
 s32 vmi_call_EXIT(void)
 {
 	if (state != RUNNING)
 		return VMI_E_STATE;
-	hypercall(VMIHV_V1_PAGE, 0, 0, 0);
+	for (u32 cpu = 0; cpu < cpus; cpu++)
+		hypercall(VMIHV_V1_PAGE, 0, 0, cpu);
 	state = AFTER;
 	return VMI_OK;
 }

@@ -30,6 +30,9 @@ struct shared_pages {
 
 extern struct shared_pages shared[MAX_CPUS];
 
+/** Whether PERCPU_READY has given this CPU a block. */
+int is_ready(u32 cpu);
+
 /* The frame of something in the ROM's data. */
 ALWAYS_INLINE u64 frame_of(const void *p)
 {

@@ -65,20 +65,25 @@ s32 vmi_call_INIT(struct vmi_init *init)
 	return VMI_OK;
 }
 
-static u64 share(struct shared_pages *s)
+int is_ready(u32 cpu)
 {
-	return hypercall(VMIHV_V2_EVENTS, frame_of(&s->events), event_vector, 0, NULL) ||
-	       hypercall(VMIHV_V2_CLOCK, frame_of(&s->clock), 0, 0, NULL);
+	return cpu < cpus && ready[cpu];
+}
+
+static u64 share(u32 cpu)
+{
+	return hypercall(VMIHV_V2_EVENTS, frame_of(&shared[cpu].events), event_vector, cpu, NULL) ||
+	       hypercall(VMIHV_V2_CLOCK, frame_of(&shared[cpu].clock), cpu, 0, NULL);
 }
 
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 {
-	if (state != RUNNING || (cpu < cpus && ready[cpu]))
+	if (state != RUNNING || is_ready(cpu))
 		return VMI_E_STATE;
 	if (cpu >= cpus || (u64)block % 64)
 		return VMI_E_INVAL;
 	block->events = &shared[cpu].events;
-	if (!cpu && share(&shared[0]))
+	if (share(cpu))
 		return VMI_E_PERM;
 	ready[cpu] = 1;
 	return VMI_OK;
@@ -89,14 +94,18 @@ s32 vmi_call_EVENT_VECTOR(u32 vector)
 	if (vector < VMI_ENTRY_EVENT || vector > 255)
 		return VMI_E_INVAL;
 	event_vector = vector;
-	return ready[0] && share(&shared[0]) ? VMI_E_PERM : VMI_OK;
+	for (u32 cpu = 0; cpu < cpus; cpu++)
+		if (ready[cpu] && share(cpu))
+			return VMI_E_PERM;
+	return VMI_OK;
 }
 
 s32 vmi_call_EXIT(void)
 {
 	if (state != RUNNING)
 		return VMI_E_STATE;
-	hypercall(VMIHV_V2_UNSHARE, 0, 0, 0, NULL);
+	for (u32 cpu = 0; cpu < cpus; cpu++)
+		hypercall(VMIHV_V2_UNSHARE, cpu, 0, 0, NULL);
 	state = AFTER;
 	return VMI_OK;
 }
