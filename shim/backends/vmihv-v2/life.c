@@ -51,6 +51,17 @@ static void host_facts(struct vmi_init *init)
 	memset(init->reason, 0, sizeof(init->reason));
 }
 
+int is_ready(u32 cpu)
+{
+	return cpu < cpus && ready[cpu];
+}
+
+static u64 share(u32 cpu)
+{
+	return hypercall(VMIHV_V2_EVENTS, frame_of(&shared[cpu].events), event_vector, cpu, NULL) ||
+	       hypercall(VMIHV_V2_CLOCK, frame_of(&shared[cpu].clock), cpu, 0, NULL);
+}
+
 s32 vmi_call_INIT(struct vmi_init *init)
 {
 	if (init->magic != VMI_MAGIC_INIT || init->version != VMI_STRUCT_VERSION ||
@@ -61,19 +72,11 @@ s32 vmi_call_INIT(struct vmi_init *init)
 		return VMI_E_STATE;
 	}
 	host_facts(init);
+	/* A kernel wants the time before it has blocks for its CPUs. */
+	if (share(0))
+		return VMI_E_PERM;
 	state = RUNNING;
 	return VMI_OK;
-}
-
-int is_ready(u32 cpu)
-{
-	return cpu < cpus && ready[cpu];
-}
-
-static u64 share(u32 cpu)
-{
-	return hypercall(VMIHV_V2_EVENTS, frame_of(&shared[cpu].events), event_vector, cpu, NULL) ||
-	       hypercall(VMIHV_V2_CLOCK, frame_of(&shared[cpu].clock), cpu, 0, NULL);
 }
 
 s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
