@@ -49,6 +49,9 @@ static void destroy(struct domain *d) { sched_end(d, ENDING_DESTROYED); }
 static void reboot(struct domain *d) { sched_end(d, ENDING_REBOOT); }
 static void pause_domain(struct domain *d) { d->paused = true; }
 static void unpause(struct domain *d) { d->paused = false; }
+/* As on a PC, where the button's goes to the processor that booted. */
+static void nmi(struct domain *d) { nmi_send(&d->vcpus[0]); }
+
 static void focus(struct domain *d) { console_focus = d; }
 
 static void dump(struct domain *d)
@@ -64,6 +67,7 @@ static const struct word {
 } words[] = {
 	{ "list", false, list }, { "create", true, create }, { "destroy", true, destroy }, { "reboot", true, reboot },
 	{ "pause", true, pause_domain }, { "unpause", true, unpause }, { "focus", true, focus }, { "dump", true, dump },
+	{ "nmi", true, nmi },
 };
 
 static struct domain *find(const char *name)
@@ -100,7 +104,7 @@ static void run_line(void)
 			run_word(w, name);
 			return;
 		}
-	print("list, or one of create destroy reboot pause unpause focus dump and a domain's name\n");
+	print("list, or one of create destroy reboot pause unpause focus dump nmi and a domain's name\n");
 }
 
 static void end_line(void)

@@ -4,6 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
 
 KEYS=/dev/null	# what is typed
+LISTENS=" KiB are free for domains"	# and when: behind this on the console
 QEMU_ARGS=()
 SVM=qemu64,+svm,+npt
 
@@ -22,7 +23,7 @@ vmihv() {
 	while IFS= read -r line <&$out; do
 		printf '%s\n' "${line%$'\r'}"
 		case $line in
-		*" KiB are free for domains"*) cat "$KEYS" >&$in ;;
+		*"$LISTENS"*) cat "$KEYS" >&$in ;;
 		"vmihv! panic"* | "vmihv! no domain is left"*) break ;;
 		esac
 	done >"$TMP/log"

@@ -21,6 +21,15 @@ t "a domain that is not there" says "^there is no domain .nobody'"
 t "a word that is none" says "^list, or one of create"
 t "in the end it is gone" says "no domain is left"
 
+LISTENS="[deaf] spins"
+typed "nmi deaf" >"$KEYS"
+vmihv $SVM "abi v1" "$(domain deaf v1 spin)"
+t "an NMI reaches a guest that has interrupts off" says "^\[deaf\] NMIs 1"
+typed "nmi deaf" "destroy deaf" "nmi deaf" >"$KEYS"
+vmihv $SVM "abi v2" "$(domain deaf v2 spin)"
+t "but not one that is gone" says "^deaf is gone"
+
+LISTENS=" KiB are free for domains"
 mapfile -t again < <(for ((i = 0; i < TIMES; i++)); do printf 'destroy deaf\ncreate deaf\n'; done)
 typed "${again[@]}" "destroy deaf" >"$KEYS"
 vmihv $SVM "abi v1" "$(domain deaf v1 spin)"

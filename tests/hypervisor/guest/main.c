@@ -10,7 +10,7 @@
 static uint64_t buffer[WORDS] __attribute__((aligned(4096)));
 static uint64_t seed = 0x9e3779b97f4a7c15;
 static volatile uint32_t timer_events;
-static volatile uint64_t faults;
+static volatile uint64_t faults, nmis;
 
 static uint64_t random(void)
 {
@@ -90,7 +90,7 @@ static void sleep(void)
 
 /* As frames and addresses none of them is this guest's own image: it is others that it is to harm. */
 static const uint64_t telling[] = { 0, 1, 2, 3, 4, 6, 16, 32, 255, 0x600, 4096, 0x600000, 0x800000, 0x5610, 0x5611, 0x5612, 0x5613,
-	0x5620, 0x5630, 0x5631, 0x5650, 1ul << 32, 1ul << 40, 1ul << 63, ~0ul, ~0ul - 4095 };
+	0x5620, 0x5630, 0x5631, 0x5650, 0x5660, 0x5662, 0x5663, 0x5665, 7, 9, 10, 12, 1ul << 32, 1ul << 40, 1ul << 63, ~0ul, ~0ul - 4095 };
 
 static uint64_t any(void)
 {
@@ -164,13 +164,21 @@ static void triple_fault(void)
 	__asm__ volatile("lidt %0; ud2" :: "m" (none));
 }
 
+/* Interrupts off, never a hypercall; for longer than the others work. */
+static void spin(void)
+{
+	print("spins\n");
+	for (uint64_t end = now() + 4 * NS; now() < end;)
+		;
+	say_number("NMIs ", nmis);
+}
+
 void guest_main(void)
 {
 	if (no_rom)
 		leave(no_rom);
-	if (cmdline_has("spin"))		/* interrupts off, never a hypercall; for longer than the others work */
-		for (uint64_t end = now() + 4 * NS; now() < end;)
-			;
+	if (cmdline_has("spin"))
+		spin();
 	else if (cmdline_has("work"))
 		work(NS);
 	else if (cmdline_has("sleep"))
@@ -186,6 +194,10 @@ int guest_trap(struct frame *f)
 {
 	const uint8_t *code = (const uint8_t *)f->rip;
 
+	if (f->nr == VMI_ENTRY_NMI) {
+		nmis++;
+		return 1;
+	}
 	faults++;
 	f->rip += code[1] == 0x01 ? 3 : 2;	/* SVM's instructions are 0f 01 xx, the others here 0f xx */
 	return f->nr == VMI_ENTRY_UD || f->nr == 13;
