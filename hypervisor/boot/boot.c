@@ -6,7 +6,9 @@
 #include "cpu/apic.h"
 #include "cpu/clock.h"
 #include "cpu/cpu.h"
+#include "cpu/lock.h"
 #include "cpu/serial.h"
+#include "cpu/smp.h"
 #include "domain/domain.h"
 #include "memory/frames.h"
 #include "memory/memory.h"
@@ -14,8 +16,6 @@
 
 #define MULTIBOOT_MAGIC	0x2badb002
 #define LOW_MEMORY	0x100000ul	/* the PC's own, and a loader's */
-#define CR4_FXSR	0x600ul		/* FXSAVE, and SSE's exceptions */
-#define CR0_EM_TS	0xcul
 
 extern const u8 image[], image_end[];
 void boot_main(u32 magic, u32 pa);
@@ -23,25 +23,13 @@ void boot_main(u32 magic, u32 pa);
 static struct boot_info boot;
 static struct config config;
 
-static void init_cpu(void)
-{
-	u64 cr;
-
-	segments_init(&cpus[0]);
-	traps_init();
-	traps_load();
-	__asm__ volatile("mov %%cr4, %0" : "=r" (cr));
-	__asm__ volatile("mov %0, %%cr4" :: "r" (cr | CR4_FXSR));
-	__asm__ volatile("mov %%cr0, %0" : "=r" (cr));
-	__asm__ volatile("mov %0, %%cr0" :: "r" (cr & ~CR0_EM_TS));
-}
-
 static void read_loader(u32 magic, u32 pa)
 {
 	struct why why = { "" };
 
 	if (magic == MULTIBOOT_MAGIC ? multiboot_read(&boot, pa, &why) : pvh_read(&boot, pa, &why))
 		panic("%s", why.text);
+	acpi_read(&boot);
 }
 
 static void init_memory(void)
@@ -87,7 +75,9 @@ static void create_domains(void)
 void boot_main(u32 magic, u32 pa)
 {
 	serial_init();
-	init_cpu();
+	traps_init();
+	processor_init(&cpus[0]);
+	hv_lock();
 	read_loader(magic, pa);
 	print("vmihv: booted by %s with %u modules\n", boot.loader, boot.module_count);
 	init_memory();
@@ -95,6 +85,7 @@ void boot_main(u32 magic, u32 pa)
 	apic_init();
 	container_init();
 	print("vmihv: counter at %lu kHz; container: %s\n", clock_scale.khz, container ? container->name : "none");
+	smp_start(&boot);
 	read_config();
 	create_domains();
 	sched_run();

@@ -7,6 +7,7 @@
 
 #define MAX_RANGES	64
 #define MAX_MODULES	32
+#define MAX_PROCESSORS	64	/* of those that are counted */
 
 /** Physical memory [start, end). */
 struct range {
@@ -25,6 +26,9 @@ struct boot_info {
 	u32 ram_count;
 	struct module modules[MAX_MODULES];
 	u32 module_count;
+	u64 rsdp;		/* where ACPI begins; 0: the loader does not say */
+	u32 processors[MAX_PROCESSORS];	/* their APIC IDs; none: firmware does not say */
+	u32 processor_count;
 	const char *loader;
 };
 
@@ -35,6 +39,8 @@ int pvh_read(struct boot_info *info, u32 pa, struct why *why);
 int boot_add_ram(struct boot_info *info, u64 start, u64 bytes, struct why *why);
 /** line: its path and whatever the user wrote behind it. */
 int boot_add_module(struct boot_info *info, u64 start, u64 end, const char *line, struct why *why);
+/** acpi.c: fills the processors. Reaches only what boot/start.asm has mapped. */
+void acpi_read(struct boot_info *info);
 /** The module of that name, or NULL. */
 const struct module *boot_module(const struct boot_info *info, const char *name);
 

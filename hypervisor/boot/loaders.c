@@ -114,6 +114,7 @@ int pvh_read(struct boot_info *info, u32 pa, struct why *why)
 	int err = 0;
 
 	info->loader = "PVH";
+	info->rsdp = p->magic == PVH_MAGIC ? p->rsdp : 0;
 	if (p->magic != PVH_MAGIC || p->version < 1 || !p->map)
 		return refuse(why, "the boot loader gives neither Multiboot's magic nor PVH's with a memory map");
 	for (u32 i = 0; !err && i < p->module_count; i++)

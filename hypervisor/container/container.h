@@ -60,7 +60,7 @@ struct container {
 	/** What the processor does not keep for each vCPU: on it and off it. */
 	void (*load)(struct vcpu *v);
 	void (*unload)(struct vcpu *v);
-	/** One run, with v->regs in and out. */
+	/** One run, with v->regs in and out. Gives up the lock while the guest runs. */
 	void (*run)(struct vcpu *v, struct vcpu_exit *exit);
 	/** Goes on behind an instruction. */
 	void (*skip)(struct vcpu *v, u64 next);

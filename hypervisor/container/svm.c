@@ -6,6 +6,7 @@
  */
 #include "container/svm.h"
 #include "cpu/cpu.h"
+#include "cpu/lock.h"
 #include "memory/frames.h"
 #include "memory/memory.h"
 
@@ -197,6 +198,7 @@ static void choose_asid(struct vcpu *v, struct cpu *cpu)
 	b->asid = v->asid;
 }
 
+/* One that is raised while the guest runs is another one: it brings the guest back, see sched_wake(). */
 static void set_interrupt(struct vcpu *v)
 {
 	struct vmcb *b = v->control;
@@ -205,6 +207,7 @@ static void set_interrupt(struct vcpu *v)
 	if (v->raised && v->vector) {
 		b->interrupt_control |= INTERRUPT_PENDING | INTERRUPT_PRIORITY | INTERRUPT_NO_TPR;
 		b->interrupt_vector = v->vector;
+		v->raised = false;
 	}
 }
 
@@ -239,13 +242,15 @@ static void run(struct vcpu *v, struct vcpu_exit *exit)
 	b->rsp = v->regs.rsp;
 	b->rip = v->regs.rip;
 	b->rflags = v->regs.rflags;
+	hv_unlock();
 	svm_enter(pa_of(b), &v->regs, cpu->host_state);
+	hv_lock();
 	v->regs.rax = b->rax;
 	v->regs.rsp = b->rsp;
 	v->regs.rip = b->rip;
 	v->regs.rflags = b->rflags;
-	if (v->raised && v->vector && !(b->interrupt_control & INTERRUPT_PENDING))
-		v->raised = false;
+	if (b->interrupt_control & INTERRUPT_PENDING && v->vector)
+		v->raised = true;
 	svm_exit(v, exit);
 }
 

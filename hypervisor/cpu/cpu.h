@@ -41,6 +41,11 @@ struct vcpu;
 struct cpu {
 	struct cpu *self;		/* first: `mov gs:0` */
 	u32 number;
+	u32 apic_id;
+	u32 life;			/* smp.c */
+	u64 born;			/* ns */
+	bool idle;			/* halts, and nobody has called it */
+	u64 slice_end;			/* ns, of who runs here */
 	struct vcpu *current;		/* whose registers are loaded, or NULL */
 	u64 armed;			/* when the timer will fire, in ns; 0: not armed */
 	u64 asid_generation;		/* container: see svm.c */
@@ -67,7 +72,8 @@ struct trap_frame {
 };
 
 /* segments.c, traps.c */
-void segments_init(struct cpu *cpu);
+/** Makes this processor the one that *cpu stands for: segments, traps, and FXSAVE. */
+void processor_init(struct cpu *cpu);
 void traps_init(void);
 void traps_load(void);
 /** Lets the interrupts in that are waiting. */
@@ -77,7 +83,9 @@ void idle(void);
 
 /* panic.c */
 void panic_trap(const struct trap_frame *f) __attribute__((noreturn));
-/** The end of the machine: off where that is possible. */
+/** Another processor has panicked, and this one has been told by an NMI. */
+bool panic_elsewhere(void);
+/** The end of this processor. */
 void machine_stop(void) __attribute__((noreturn));
 
 static inline void out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The end: what went wrong, where, and nothing after it. */
+#include "cpu/apic.h"
 #include "cpu/cpu.h"
 
 #define STACK_WORDS	16
+
+static struct cpu *panicked;	/* the first to do it */
 
 void machine_stop(void)
 {
@@ -10,12 +13,31 @@ void machine_stop(void)
 		__asm__ volatile("cli; hlt");
 }
 
+bool panic_elsewhere(void)
+{
+	return panicked && panicked != this_cpu();
+}
+
+/* From here on no other processor does anything. Before there is a GS base there is no other either. */
+static void stop_others(void)
+{
+	struct cpu *nobody = NULL;
+
+	__asm__ volatile("cli");
+	if (!rdmsr(MSR_GS_BASE))
+		return;
+	if (__atomic_compare_exchange_n(&panicked, &nobody, this_cpu(), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		apic_stop_others();
+	else if (panic_elsewhere())
+		machine_stop();
+}
+
 void panic(const char *format, ...)
 {
 	char line[200];
 	va_list args;
 
-	__asm__ volatile("cli");
+	stop_others();
 	va_start(args, format);
 	text_vprint(line, sizeof(line), format, args);
 	va_end(args);
@@ -56,6 +78,7 @@ static void print_stack(u64 rsp)
 
 void panic_trap(const struct trap_frame *f)
 {
+	stop_others();
 	print_registers(f);
 	print_control();
 	if (f->rsp >> 47 == 0x1ffff)

@@ -4,6 +4,8 @@
 
 #define STACK_BYTES	8192
 #define IST_STACKS	3
+#define CR4_FXSR	0x600ul		/* FXSAVE, and SSE's exceptions */
+#define CR0_EM_TS	0xcul
 
 struct cpu cpus[MAX_CPUS];
 static u8 stacks[MAX_CPUS][IST_STACKS][STACK_BYTES] __attribute__((aligned(16)));
@@ -24,7 +26,7 @@ static void describe_tss(struct cpu *cpu)
 	cpu->gdt[HV_TSS / 8 + 1] = base >> 32;
 }
 
-void segments_init(struct cpu *cpu)
+static void load_segments(struct cpu *cpu)
 {
 	struct table_register gdt = { sizeof(cpu->gdt) - 1, (u64)cpu->gdt };
 
@@ -37,4 +39,16 @@ void segments_init(struct cpu *cpu)
 			 "1: mov %2, %%ss; mov %3, %%ds; mov %3, %%es; mov %3, %%fs; mov %3, %%gs; ltr %w4"
 			 :: "m" (gdt), "i" (HV_CS), "r" (HV_DS), "r" (0), "r" (HV_TSS) : "rax", "memory");
 	wrmsr(MSR_GS_BASE, (u64)cpu);
+}
+
+void processor_init(struct cpu *cpu)
+{
+	u64 cr;
+
+	load_segments(cpu);
+	traps_load();
+	__asm__ volatile("mov %%cr4, %0" : "=r" (cr));
+	__asm__ volatile("mov %0, %%cr4" :: "r" (cr | CR4_FXSR));
+	__asm__ volatile("mov %%cr0, %0" : "=r" (cr));
+	__asm__ volatile("mov %0, %%cr0" :: "r" (cr & ~CR0_EM_TS));
 }

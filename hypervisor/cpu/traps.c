@@ -56,6 +56,8 @@ void traps_load(void)
 
 void trap(struct trap_frame *f)
 {
+	if (f->vector == VECTOR_NMI && panic_elsewhere())
+		machine_stop();
 	if (f->vector < FIRST_INTERRUPT)
 		panic_trap(f);
 	apic_interrupt(f->vector);

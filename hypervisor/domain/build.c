@@ -129,6 +129,7 @@ void domain_end(struct domain *d, enum ending why)
 		d->vcpus[i].state = VCPU_DOWN;
 		used += d->vcpus[i].used;
 	}
+	sched_recall(d);
 	d->again |= why == ENDING_REBOOT;
 	print("vmihv: domain %u (%s) has ended: %s, after %lu us of processor time\n", d->number, d->config->name,
 	      texts[why], used / 1000);

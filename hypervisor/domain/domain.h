@@ -30,6 +30,8 @@ struct vcpu {
 	struct domain *domain;
 	u32 number;
 	enum vcpu_state state;
+	struct cpu *home;		/* where it is loaded, or was last; its timer is that one's care */
+	bool loaded;
 	struct registers regs;
 	void *event_page, *clock_page;	/* the guest's, shared; NULL: none yet */
 	u8 vector;			/* of its event interrupt */
@@ -68,6 +70,7 @@ struct domain {
 	struct guest_memory memory;
 	u64 nested_root;		/* container: physical address of the nested tables */
 	u64 refused_calls;
+	u32 loaded;			/* how many of its vCPUs are on processors */
 	struct vcpu vcpus[MAX_VCPUS];
 	char line[LINE_BYTES];		/* console.c: what is not yet a whole line */
 	u32 line_bytes;
@@ -86,7 +89,7 @@ void domains_init(const struct config *config, const struct boot_info *boot);
 /** Creates the domain of this line of the configuration, and says so or why not. */
 int domain_create(u32 index);
 void domain_destroy(struct domain *d);
-/** Takes it out of the running; whoever calls it sees that domain_bury() follows. */
+/** Takes it out of the running; domain_bury() follows when the last of its vCPUs is off its processor. */
 void domain_end(struct domain *d, enum ending why);
 /** Gives back what an ended domain had, when it is off the processor; makes it anew where that is wanted. */
 void domain_bury(struct domain *d);
@@ -121,11 +124,16 @@ bool monitor_key(char c);
 bool monitor_is_open(void);
 
 /* sched.c */
-/** Ends a domain from outside: it may be on the processor, or not. */
+/** Ends a domain from outside; it is on no processor any more afterwards, but may be there anew. */
 void sched_end(struct domain *d, enum ending why);
-/** Runs domains until none is left. */
+/** It is on no processor until unpaused. */
+void sched_pause(struct domain *d);
+void sched_unpause(struct domain *d);
+/** Brings those of its vCPUs back that run on other processors. */
+void sched_recall(const struct domain *d);
+/** Runs domains: on the first processor until none is left, on others for ever. */
 void sched_run(void);
-/** One that was down goes on from its registers; a waiting one is woken, and one that is down stays so. */
+/** One that was down goes on from its registers; a waiting one is woken, a running one looks again, and one that is down stays so. */
 void sched_start(struct vcpu *v);
 void sched_wake(struct vcpu *v);
 /** It runs no more until it is started; when it was the last one, its domain is killed for this reason. */

@@ -37,9 +37,10 @@ static void list(struct domain *d)
 	print("%lu KiB are free\n", frames_free_bytes() / KIB);
 }
 
+/* What has ended may still be on its way off another processor. */
 static void create(struct domain *d)
 {
-	if (d->alive)
+	if (d->alive || d->loaded)
 		print("%s is there already\n", d->config->name);
 	else
 		domain_create(d->number - 1);
@@ -47,17 +48,23 @@ static void create(struct domain *d)
 
 static void destroy(struct domain *d) { sched_end(d, ENDING_DESTROYED); }
 static void reboot(struct domain *d) { sched_end(d, ENDING_REBOOT); }
-static void pause_domain(struct domain *d) { d->paused = true; }
-static void unpause(struct domain *d) { d->paused = false; }
+static void pause_domain(struct domain *d) { sched_pause(d); }
+static void unpause(struct domain *d) { sched_unpause(d); }
 /* As on a PC, where the button's goes to the processor that booted. */
 static void nmi(struct domain *d) { nmi_send(&d->vcpus[0]); }
 
 static void focus(struct domain *d) { console_focus = d; }
 
+/* Who runs has its registers in the processor. */
 static void dump(struct domain *d)
 {
+	bool paused = d->paused;
+
+	sched_pause(d);
 	for (u32 i = 0; i < d->config->vcpus; i++)
 		d->container->dump(&d->vcpus[i]);
+	if (!paused)
+		sched_unpause(d);
 }
 
 static const struct word {

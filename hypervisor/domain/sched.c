@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who runs next: the ready vCPU that has had the least. A turn ends after a
- * slice, by the timer, or when the vCPU waits. vmihv itself runs each exit to its
- * end and never sleeps in between, so one stack for each processor is enough.
+ * Who runs next, and where: each processor takes the ready vCPU that has had the
+ * least and that no other has. A turn ends after a slice, by the timer, or when
+ * the vCPU waits. vmihv itself runs each exit to its end and never sleeps in
+ * between, so one stack for each processor is enough. All of it under the lock (cpu/lock.h).
  */
 #include "container/container.h"
 #include "cpu/apic.h"
 #include "cpu/clock.h"
-#include "cpu/cpu.h"
+#include "cpu/lock.h"
+#include "cpu/smp.h"
 #include "domain/domain.h"
 
 #define SLICE_NS	5000000ul
 #define POLL_NS		50000000ul	/* the serial port is looked at so often when nobody runs */
-#define NEVER		(~0ul)
 
 static u64 least_share;			/* of those who run: where a sleeper joins again */
-static u64 slice_end;
+
+/* One that idles, best the one where v was last, is called once. It may come too late: then it idles again. */
+static void call_idle(const struct vcpu *v)
+{
+	struct cpu *cpu = v->home && v->home->idle ? v->home : NULL;
+
+	for (u32 i = 0; !cpu && i < cpu_count; i++)
+		if (cpus[i].idle)
+			cpu = &cpus[i];
+	if (!cpu)
+		return;
+	cpu->idle = false;
+	apic_kick(cpu);
+}
 
 void sched_start(struct vcpu *v)
 {
@@ -23,12 +37,16 @@ void sched_start(struct vcpu *v)
 	v->ready_since = clock_now();
 	if (v->share < least_share)
 		v->share = least_share;
+	if (!v->loaded)
+		call_idle(v);
 }
 
 void sched_wake(struct vcpu *v)
 {
 	if (v->state == VCPU_WAITING)
 		sched_start(v);
+	else if (v->loaded && v->home != this_cpu())
+		apic_kick(v->home);
 }
 
 void sched_stop(struct vcpu *v, const char *last)
@@ -44,17 +62,18 @@ void sched_stop(struct vcpu *v, const char *last)
 
 void sched_yield(void)
 {
-	slice_end = 0;
+	this_cpu()->slice_end = 0;
 }
 
-/** What is done with each vCPU there is. */
+/** What is done with each vCPU whose home this is. */
 typedef void vcpu_function(struct vcpu *v, u64 *result);
 
-static u64 each_vcpu(vcpu_function *f, u64 start)
+static u64 each_at_home(vcpu_function *f, u64 start)
 {
 	for (struct domain *d = domains; d < domains + MAX_DOMAINS; d++)
 		for (u32 i = 0; d->alive && i < d->config->vcpus; i++)
-			f(&d->vcpus[i], &start);
+			if (d->vcpus[i].home == this_cpu())
+				f(&d->vcpus[i], &start);
 	return start;
 }
 
@@ -72,8 +91,8 @@ static void find_deadline(struct vcpu *v, u64 *first)
 		*first = v->timer;
 }
 
-/** Of two that have had the same, the one that comes first keeps the turn. */
-static struct vcpu *pick(void)
+/* Of two that have had the same, the one that comes first keeps the turn. Of those on a processor only `mine' is asked. */
+static struct vcpu *pick(const struct vcpu *mine)
 {
 	struct vcpu *best = NULL;
 
@@ -81,46 +100,82 @@ static struct vcpu *pick(void)
 		for (u32 i = 0; d->alive && !d->paused && i < d->config->vcpus; i++) {
 			struct vcpu *v = &d->vcpus[i];
 
-			if (v->state == VCPU_READY && (!best || v->share < best->share))
+			if (v->state == VCPU_READY && (!v->loaded || v == mine) && (!best || v->share < best->share))
 				best = v;
 		}
 	return best;
 }
 
+/* The last of a dead domain takes the domain with it. */
 static void put_off(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 
 	d->container->unload(v);
+	v->loaded = false;
 	v->ready_since = clock_now();
 	if (d->alive)
 		preempted_share(v, v->state == VCPU_READY);
 	this_cpu()->current = NULL;
-	if (!d->alive)
-		domain_bury(d);
-}
-
-/* Called between two turns: what is on the processor does not run just now. */
-void sched_end(struct domain *d, enum ending why)
-{
-	struct vcpu *current = this_cpu()->current;
-
-	domain_end(d, why);
-	if (current && current->domain == d)
-		put_off(current);
-	else
+	if (!--d->loaded && !d->alive)
 		domain_bury(d);
 }
 
 static void put_on(struct vcpu *v)
 {
 	this_cpu()->current = v;
+	v->home = this_cpu();
+	v->loaded = true;
+	v->domain->loaded++;
 	v->domain->container->load(v);
 	v->stolen += clock_now() - v->ready_since;
 	stolen_share(v);
 	preempted_share(v, false);
-	slice_end = clock_now() + SLICE_NS;
-	least_share = v->share;
+}
+
+void sched_recall(const struct domain *d)
+{
+	for (u32 i = 0; i < cpu_count; i++)
+		if (cpus[i].current && cpus[i].current->domain == d && &cpus[i] != this_cpu())
+			apic_kick(&cpus[i]);
+}
+
+/* Between two turns what is loaded on this processor does not run; others need the lock to come back. */
+static void put_off_everywhere(const struct domain *d)
+{
+	struct vcpu *current = this_cpu()->current;
+
+	if (current && current->domain == d)
+		put_off(current);
+	sched_recall(d);
+	while (d->loaded && (!d->alive || d->paused)) {
+		hv_unlock();
+		pause();
+		hv_lock();
+	}
+}
+
+void sched_end(struct domain *d, enum ending why)
+{
+	bool loaded = d->loaded;
+
+	domain_end(d, why);
+	if (loaded)
+		put_off_everywhere(d);
+	else
+		domain_bury(d);
+}
+
+void sched_pause(struct domain *d)
+{
+	d->paused = true;
+	put_off_everywhere(d);
+}
+
+/* This processor is about to take one, and calls another for the next. */
+void sched_unpause(struct domain *d)
+{
+	d->paused = false;
 }
 
 static void charge(struct vcpu *v, u64 since)
@@ -131,50 +186,75 @@ static void charge(struct vcpu *v, u64 since)
 	v->share += ns;
 }
 
-/* Until its slice ends, it waits or is no more. */
+/* Until its slice ends, it waits or is no more. Of one that is down nothing stays here: it may be started anew. */
 static void turn(struct vcpu *v)
 {
+	struct cpu *cpu = this_cpu();
 	u64 now = clock_now();
 
-	if (this_cpu()->current != v)
-		put_on(v);
-	while (v->domain->alive && !v->domain->paused && v->state == VCPU_READY && now < slice_end) {
-		each_vcpu(fire, now);
-		apic_arm(each_vcpu(find_deadline, slice_end));
+	cpu->slice_end = now + SLICE_NS;
+	if (v->share > least_share)
+		least_share = v->share;
+	while (v->domain->alive && !v->domain->paused && v->state == VCPU_READY && now < cpu->slice_end) {
+		each_at_home(fire, now);
+		apic_arm(each_at_home(find_deadline, cpu->slice_end));
 		container_step(v);
 		interrupt_window();
 		charge(v, now);
 		now = clock_now();
 	}
-	slice_end = 0;
+	if (v->state == VCPU_DOWN)
+		put_off(v);
 }
 
+/* The console is the first processor's care; another wakes only when it is called or a timer of its own ends. */
 static void wait(void)
 {
-	apic_arm(each_vcpu(find_deadline, clock_now() + POLL_NS));
+	struct cpu *cpu = this_cpu();
+
+	apic_arm(each_at_home(find_deadline, cpu->number ? NEVER : clock_now() + POLL_NS));
+	cpu->idle = true;
+	hv_unlock();
 	idle();
+	hv_lock();
+	cpu->idle = false;
 }
 
-static bool any_alive(void)
+static bool any_left(void)
 {
 	for (struct domain *d = domains; d < domains + MAX_DOMAINS; d++)
-		if (d->alive)
+		if (d->alive || d->loaded)
 			return true;
 	return false;
 }
 
+/* Takes the one whose turn it is, and calls another processor where there is one more. */
+static struct vcpu *take(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct vcpu *v = pick(cpu->current), *more;
+
+	if (cpu->current && cpu->current != v)
+		put_off(cpu->current);
+	if (v && !v->loaded)
+		put_on(v);
+	more = pick(NULL);
+	if (more)
+		call_idle(more);
+	return v;
+}
+
 void sched_run(void)
 {
+	struct cpu *cpu = this_cpu();
 	struct vcpu *v;
 
-	while (any_alive() || this_cpu()->current || monitor_is_open()) {
-		each_vcpu(fire, clock_now());
-		console_poll();
-		v = pick();
-		if (this_cpu()->current && this_cpu()->current != v)
-			put_off(this_cpu()->current);
-		else if (v)
-			slice_end = clock_now() + SLICE_NS;
+	cpu->idle = false;
+	while (cpu->number || any_left() || monitor_is_open()) {
+		each_at_home(fire, clock_now());
+		if (!cpu->number)
+			console_poll();
+		v = take();
 		if (v)
 			turn(v);
 		else

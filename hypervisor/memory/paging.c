@@ -14,6 +14,11 @@ extern const u8 image[], image_text_end[], image_rodata_end[], image_end[];
 
 static u64 *root;
 
+u64 paging_root(void)
+{
+	return pa_of(root);
+}
+
 static u64 *next_table(u64 *entry)
 {
 	if (!(*entry & PTE_PRESENT)) {

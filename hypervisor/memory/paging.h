@@ -16,6 +16,8 @@
 
 /** Makes and loads them: the image by its parts, RAM at DIRECT_MAP. */
 void paging_init(const struct range *ram, u32 ram_count);
+/** Physical address of the root table, for other processors. */
+u64 paging_root(void);
 /** A device's page, uncached, at its place in the direct map. */
 void *paging_device(u64 pa);
 

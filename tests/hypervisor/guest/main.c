@@ -157,6 +157,21 @@ static void misbehave(void)
 	leave("it reads memory that it does not have");
 }
 
+/* Timers that have gone by already and interrupts to itself, as many as there can be, for longer than others work. */
+static void storm(void)
+{
+	static const uint64_t self = 1;
+
+	for (uint64_t end = now() + 2 * NS; now() < end;) {
+		CALL(TIMER_SET, int, uint64_t)(1);
+		CALL(SEND_EVENT, int, const uint64_t *, uint32_t, uint32_t)(&self, 1, VMI_EVENT_RESCHEDULE);
+		CALL(IRQ_ENABLE, void, void)();
+		CALL(IRQ_DISABLE, void, void)();
+	}
+	if (!timer_events)
+		leave("no timer has come");
+}
+
 static void triple_fault(void)
 {
 	static const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) none = { 0, 0 };
@@ -185,6 +200,8 @@ void guest_main(void)
 		sleep();
 	else if (cmdline_has("hostile"))
 		misbehave();
+	else if (cmdline_has("storm"))
+		storm();
 	else if (cmdline_has("triple"))
 		triple_fault();
 	leave(NULL);
