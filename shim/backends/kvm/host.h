@@ -38,7 +38,7 @@ VMI_ASSERT_SIZE(struct percpu, BACKEND_PERCPU);
 
 /** By number, from PERCPU_READY on; NULL: there was none. */
 extern struct percpu *blocks[BACKEND_CPUS];
-/** Where CPU 0's clock is: in its block, or where TIME_USER_PAGE has moved it. */
+/** Where CPU 0's clock is, from INIT on: in the ROM's data, or where TIME_USER_PAGE has moved it. */
 extern const struct clock *clock_of_0;
 
 ALWAYS_INLINE struct percpu *block_of(u32 cpu)

@@ -13,6 +13,11 @@ s32 vmi_call_EXIT(void);
 #define LEAVES_STEP	0x100u
 #define LEAVES_END	0x40010000u
 #define LEAF_TOPOLOGY	0xbu
+#define CPUID_MWAIT	0x8u		/* leaf 1, ECX */
+#define BIT(n)		(1u << (n))
+
+static struct clock first_clock __attribute__((aligned(64)));
+const struct clock *clock_of_0;
 
 static enum { BEFORE, RUNNING, AFTER } state;
 static u32 cpus, features;
@@ -101,32 +106,37 @@ s64 hypercall(u32 nr, u64 a, u64 b, u64 c, u64 d)
 	return result;
 }
 
+/* CPUs that are never taken away, or idle without a word to KVM, gain nothing by what is for others. */
 static void find_features(void)
 {
-	u32 r[4];
+	u32 r[4], more[4];
 
 	cpuid(0, r);
 	is_amd = !memcmp(&r[1], "Auth", 4) || !memcmp(&r[1], "Hygo", 4);
 	cpuid(find_leaves() + KVM_CPUID_FEATURES - KVM_CPUID_SIGNATURE, r);
 	features = r[0];
+	cpuid(1, more);
+	if (r[3] >> KVM_HINTS_REALTIME & 1)
+		features &= ~(BIT(KVM_FEATURE_PV_UNHALT) | BIT(KVM_FEATURE_PV_TLB_FLUSH));
+	if (more[2] & CPUID_MWAIT)
+		features &= ~BIT(KVM_FEATURE_PV_TLB_FLUSH);
 	for (u32 i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (!has(needs[i].feature))
 			vmi_not_here[needs[i].call / 64] |= UINT64_C(1) << needs[i].call % 64;
 }
 
-/* Long before there is a block for the clock to be in. */
+/* There is a clock before there are blocks. */
 static u64 tsc_khz(void)
 {
-	static struct clock first __attribute__((aligned(64)));
-
-	if (!has(KVM_FEATURE_CLOCKSOURCE2) || clock_at(&first))
+	if (!has(KVM_FEATURE_CLOCKSOURCE2) || clock_at(clock_of_0))
 		return 0;
 	barrier();
-	return clock_khz(first.mul, first.shift);
+	return clock_khz(clock_of_0->mul, clock_of_0->shift);
 }
 
 static void host_facts(struct vmi_init *init)
 {
+	clock_of_0 = &first_clock;
 	cpus = init->cpus < BACKEND_CPUS ? init->cpus : BACKEND_CPUS;
 	init->features = BACKEND_FEATURES;
 	init->host_version = 0;
@@ -205,8 +215,6 @@ s32 vmi_call_PERCPU_READY(u32 cpu, struct percpu *block)
 	block->apic_id = apic_id();
 	block->eoi = 0;
 	block->steal.preempted = 0;
-	if (!cpu && !clock_of_0)
-		clock_of_0 = &block->clock;
 	err = share(block);
 	if (err) {
 		unshare();

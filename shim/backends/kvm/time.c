@@ -12,8 +12,6 @@ struct wall {
 	u32 version, seconds, nanoseconds, pad;
 };
 
-const struct clock *clock_of_0;
-
 s32 clock_at(const struct clock *at)
 {
 	return write_msr(MSR_KVM_SYSTEM_TIME_NEW, at ? to_pa(at) | KVM_MSR_ENABLED : 0);
@@ -22,7 +20,7 @@ s32 clock_at(const struct clock *at)
 void *vmi_call_TIME_AREA(u32 cpu)
 {
 	struct percpu *b = block_of(cpu);
-	const struct clock *clock = b && !cpu ? clock_of_0 : b ? &b->clock : NULL;
+	const struct clock *clock = !cpu ? clock_of_0 : b ? &b->clock : NULL;
 
 	return clock && clock->mul ? (void *)clock : NULL;
 }
