@@ -3,7 +3,7 @@
 # its own; what it makes goes to B/linux/VARIANT/{vmlinux,bzImage,config}.
 
 LINUX		:= $(B)/linux/vmi/vmlinux
-LINUX_PEERS	:= $(B)/linux/no-xxl/vmlinux $(B)/linux/linux-xen-pv/vmlinux
+LINUX_PEERS	:= $(B)/linux/no-xxl/vmlinux $(B)/linux/linux-xen-pv/vmlinux $(B)/linux/linux-kvm/vmlinux
 
 # A part that has a module for the vmi kernel names its folder here; it is made beside the kernel.
 LINUX_MODULE	?=

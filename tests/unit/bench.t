@@ -44,7 +44,7 @@ echo "1 native-pvh rom fork many" > "$TMP/samples"
 fails "a sample that is no number is refused" tables
 t "with its line" says 'line 1: .*is expected'
 
-wall() { B=$B BENCH_ROUNDS=${2:-10} tests/bench-wall "$1" x x x x > "$TMP/out" 2>&1; }
+wall() { B=$B BENCH_ROUNDS=${2:-10} tests/bench-wall "$1" x x x x x > "$TMP/out" 2>&1; }
 fails "an accelerator that there is not is refused" wall fast
 t "and the two are named" says 'hw.*tcg, not fast'
 fails "too few rounds are refused" wall tcg 5
