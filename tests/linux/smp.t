@@ -33,6 +33,20 @@ for host in $HOSTS; do
 	esac
 done
 
+# What a host below a guest with its own local APICs does better, and with one CPU does not.
+HELPS=("locks wait in the host" "the host sends interrupts to several CPUs" "the host flushes CPUs that do not run")
+case " $HOSTS " in *" kvm "*)
+	for cpus in 2 1; do
+		t "kvm, $cpus CPUs: to user space" linux kvm vmi=require --cpus $cpus
+		t "kvm: x2APIC" logged "Switched APIC routing to physical x2apic"
+		for help in "${HELPS[@]}"; do
+			claim=t
+			[ $cpus = 2 ] || claim=fails
+			$claim "kvm, $cpus CPUs: $help" logged "vmi: $help"
+		done
+	done ;;
+esac
+
 case " $HOSTS " in *xen-pv-dom0*)
 	t "nr_cpus=1" linux xen-pv-dom0 "vmi=require nr_cpus=1" --cpus 2
 	t "nr_cpus=1: one CPU" logged "Allowing 1 CPUs"
