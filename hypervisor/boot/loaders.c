@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The two boot protocols; both structures lie below 4 GiB. */
 #include "boot/boot.h"
+#include "boot/pvh.h"
 #include "memory/memory.h"
 
-#define MEMORY_RAM	1
 #define MULTIBOOT_HAS_MODULES	0x08
 #define MULTIBOOT_HAS_MAP	0x40
-#define PVH_MAGIC	0x336ec578
 
 struct multiboot {
 	u32 flags, lower, upper, device, command_line, module_count, modules, symbols[4], map_bytes, map;
@@ -22,21 +21,6 @@ struct multiboot_memory {
 	u64 start, bytes;
 	u32 kind;
 } __attribute__((packed));
-
-struct pvh {
-	u32 magic, version, flags, module_count;
-	u64 modules, command_line, rsdp, map;
-	u32 map_count, reserved;
-};
-
-struct pvh_module {
-	u64 start, bytes, line, reserved;
-};
-
-struct pvh_memory {
-	u64 start, bytes;
-	u32 kind, reserved;
-};
 
 int boot_add_ram(struct boot_info *info, u64 start, u64 bytes, struct why *why)
 {

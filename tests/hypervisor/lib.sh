@@ -8,27 +8,33 @@ LISTENS=" KiB are free for domains"	# and when: behind this on the console
 QEMU_ARGS=()
 SVM=qemu64,+svm,+npt
 
-# vmihv CPU CONFIG... - boots it with this configuration; its console is in $TMP/log when it has come to an end. Keys are
-# typed when it listens: what comes before it has set up the port is lost.
-vmihv() {
-	local cpu=$1 pid out in line
-	shift
-	printf '%s\n' "$@" >"$TMP/config"
+# listen QEMU-ARGUMENT... - boots a machine; its console is in $TMP/log when vmihv has come to an end. Keys are typed
+# when it listens: what comes before it has set up the port is lost.
+listen() {
+	local pid out in line
 	[ -p "$TMP/in" ] || mkfifo "$TMP/in"
 	exec {in}<>"$TMP/in"
-	exec {out}< <(exec timeout 120 qemu-system-x86_64 -accel tcg -cpu "$cpu" -m 512 -display none -vga none -nic none \
-		-monitor none -serial stdio -no-reboot "${QEMU_ARGS[@]}" -kernel "$B/vmihv" \
-		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom" 2>&1 <"$TMP/in")
+	exec {out}< <(exec timeout 120 qemu-system-x86_64 -accel tcg -m 512 -display none -vga none -nic none -monitor none \
+		-serial stdio -no-reboot "${QEMU_ARGS[@]}" "$@" 2>&1 <"$TMP/in")
 	pid=$!
 	while IFS= read -r line <&$out; do
 		printf '%s\n' "${line%$'\r'}"
 		case $line in
 		*"$LISTENS"*) cat "$KEYS" >&$in ;;
-		"vmihv! panic"* | "vmihv! no domain is left"*) break ;;
+		*"vmihv! panic"* | *"vmihv! no domain is left"* | *"vmihv! not started"*) break ;;
 		esac
 	done >"$TMP/log"
 	kill $pid 2>/dev/null
 	exec {out}<&- {in}<&-
+}
+
+# vmihv CPU CONFIG... - boots it with this configuration, by Multiboot.
+vmihv() {
+	local cpu=$1
+	shift
+	printf '%s\n' "$@" >"$TMP/config"
+	listen -cpu "$cpu" -kernel "$B/vmihv" \
+		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom"
 }
 
 # domain NAME ABI WORD - lines of a configuration

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 KEYS=$TMP/keys
 TIMES=${TIMES:-50}
+EMULATOR=()
 : >"$KEYS"
 
 # Who waits for a processor is told so: two that share one wait half of their time (domains.t).
@@ -19,7 +20,7 @@ waits() {	# MS-AT-LEAST MS-AT-MOST NAME...
 }
 
 on() {	# PROCESSORS CONFIG...
-	QEMU_ARGS=(-smp "$1")
+	QEMU_ARGS=(-smp "$1" "${EMULATOR[@]}")
 	shift
 	vmihv $SVM "$@"
 	first=$(sed -n 's/^vmihv: \([0-9]*\) KiB are free for domains/\1/p' "$TMP/log")
@@ -32,8 +33,10 @@ on 2 "abi v2" "$(domain a v2 work)" "$(domain b v2 work)"
 t "2 processors" says "^vmihv: 2 of 2 processors"
 t "two domains on them run at once" waits 0 100 a b
 t "and finish" ends a b
+EMULATOR=(-icount shift=0,sleep=off)
 on 2 "abi v1" "$(domain a v1 work)" "$(domain b v1 work)" "$(domain c v1 work)" "$(domain d v1 work)"
-t "four on two wait half of their time" waits 350 650 a b c d
+t "four on two wait half of their time" waits 400 600 a b c d
+EMULATOR=()
 on 12 "abi v1" "$(domain a v1 work)"
 t "of 12 processors 8 are used" says "^vmihv: 8 of 12 processors" "\(a\) has ended: power off"
 
