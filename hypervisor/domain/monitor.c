@@ -17,15 +17,16 @@ static u32 length;
 
 static void show(struct domain *d)
 {
-	u64 used = 0, exits = 0;
+	u64 used = 0, exits = 0, memory = guest_memory_bytes(&d->memory);
+	u64 kept = d->alive ? frames_owned_bytes(d->memory.owner) - memory : 0;
 
 	for (u32 i = 0; i < d->config->vcpus; i++) {
 		used += d->vcpus[i].used;
 		exits += d->vcpus[i].exits;
 	}
-	print("%u %s: %s, %u MiB, %lu us, %lu exits, %lu calls refused\n", d->number, d->config->name,
-	      !d->alive ? "gone" : d->paused ? "paused" : "alive", d->config->memory, used / 1000, exits,
-	      d->refused_calls);
+	print("%u %s: %s, %u MiB and %lu KiB to keep it, %lu us, %lu exits, %lu calls refused\n", d->number,
+	      d->config->name, !d->alive ? "gone" : d->paused ? "paused" : "alive", d->config->memory, kept / KIB,
+	      used / 1000, exits, d->refused_calls);
 }
 
 static void list(struct domain *d)
@@ -34,7 +35,8 @@ static void list(struct domain *d)
 	for (d = domains; d < domains + MAX_DOMAINS; d++)
 		if (d->config)
 			show(d);
-	print("%lu KiB are free\n", frames_free_bytes() / KIB);
+	print("%lu KiB are free, %lu KiB record who has which frame, %lu KiB are vmihv's own\n", frames_free_bytes() / KIB,
+	      frames_record_bytes() / KIB, frames_owned_bytes(OWNER_HV) / KIB);
 }
 
 /* What has ended may still be on its way off another processor. */

@@ -208,6 +208,16 @@ u64 frames_take_table(u16 owner)
 	return pa;
 }
 
+u64 frames_owned_bytes(u16 owner)
+{
+	u64 frames = 0;
+
+	for (u32 i = 0; i < record_count; i++)
+		if (records[i].state == TAKEN && records[i].owner == owner)
+			frames += 1ul << records[i].order;
+	return frames << PAGE_SHIFT;
+}
+
 u64 frames_free_bytes(void) { return free_frames << PAGE_SHIFT; }
 u64 frames_total_bytes(void) { return total_frames << PAGE_SHIFT; }
 u64 frames_record_bytes(void) { return record_count * sizeof(struct record); }

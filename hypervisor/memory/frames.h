@@ -28,6 +28,8 @@ void frames_give(u64 pa, u32 order, u16 owner);
 /** One cleared frame for vmihv's own tables, or NO_FRAME. */
 u64 frames_take_table(u16 owner);
 
+/** All that this owner has; looks at every record, so it is for people who ask. */
+u64 frames_owned_bytes(u16 owner);
 u64 frames_free_bytes(void);
 u64 frames_total_bytes(void);
 u64 frames_record_bytes(void);

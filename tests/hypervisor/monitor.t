@@ -10,7 +10,16 @@ typed() { printf '\035'; printf '%s\r' "$@"; printf '\035'; }
 typed list "pause deaf" list "unpause deaf" "dump deaf" "reboot deaf" "destroy deaf" "pause deaf" \
 	"create deaf" "create deaf" "focus deaf" "destroy nobody" help "destroy deaf" >"$KEYS"
 vmihv $SVM "abi v2" "$(domain deaf v2 spin)"
-t "list" says "^1 deaf: alive, 8 MiB, [0-9]+ us, [0-9]+ exits, 0 calls refused"
+t "list" says "^1 deaf: alive, 8 MiB and [0-9]+ KiB to keep it, [0-9]+ us, [0-9]+ exits, 0 calls refused" \
+	"^[0-9]+ KiB are free, [0-9]+ KiB record who has which frame, [0-9]+ KiB are vmihv.s own"
+
+# Nested tables, control blocks and the map of its chunks, and its part of the records.
+kept() {	# MIB
+	local kept
+	kept=$(sed -n 's/^1 deaf: alive, .* MiB and \([0-9]*\) KiB to keep it.*/\1/p' "$TMP/log" | head -1)
+	[ "${kept:-0}" -gt 0 ] && [ $(((kept + $1 * 1024 * 12 / 4096) * 100)) -lt $(($1 * 1024)) ]
+}
+t "what is kept for it is less than 1 % of its memory" kept 8
 t "pause" says "^1 deaf: paused"
 t "dump" says "^vCPU 0  cs:rip " "^exit code "
 t "reboot" says "deaf\) has ended: reboot"
