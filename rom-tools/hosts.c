@@ -215,8 +215,6 @@ static int native_microvm(struct run *run)
 	return err ? -1 : 0;
 }
 
-#define VMIHV_NO_LINUX	"vmihv has no interrupt vector for Linux to choose yet"
-
 const struct host hosts[] = {
 	{
 		.name = "native-bios", .rom = "native", .console = "console=ttyS0", .memory = 256,
@@ -265,21 +263,29 @@ const struct host hosts[] = {
 		.name = "xen-pvh-domu", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",
 		.text = "Xen 4.17, Debian's kernel as dom0: a bundle as a domain in a hardware container, made by xl",
 		.prepare = xen_pvh_domu, .ready = xen_domu_ready, .death = "vmi-dom0: ",
-		.makes_domains = true, .no_linux = "its glue is not there yet",
+		.makes_domains = true,
+	}, {
+		.name = "xen-pvh-dom0", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",
+		.text = "Xen 4.17 in the emulator: a bundle as dom0 in a hardware container",
+		.prepare = xen_pvh_dom0, .ready = xen_ready, .death = "Hardware Dom0 ",
+	}, {
+		.name = "xen-4.20-pvh-dom0", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.20",
+		.text = "the same with Xen 4.20",
+		.prepare = xen_pvh_dom0, .ready = xen_ready, .death = "Hardware Dom0 ",
 	}, {
 		.name = "kvm", .rom = "kvm", .console = "console=ttyS0", .memory = 256,
 		.text = "Linux's KVM in the emulator, with Debian's kernel: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = kvm, .ready = kvm_ready, .death = "vmi-kvm: ",
 	}, {
-		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 64, .abi = "v1", .mode = "pvh",
+		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pvh",
 		.most_cpus = 4,
 		.text = "our hypervisor in the emulator, hypercall ABI v1: a domain in a hardware container",
-		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	}, {
-		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 64, .abi = "v2", .mode = "pvh",
+		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pvh",
 		.most_cpus = 2,
 		.text = "our hypervisor in the emulator, hypercall ABI v2: a domain in a hardware container",
-		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ", .no_linux = VMIHV_NO_LINUX,
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	},
 };
 

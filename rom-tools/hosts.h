@@ -43,6 +43,7 @@ int uefi_ready(const struct host *host, struct why *why);
 
 /* xen.c */
 int xen_pv_dom0(struct run *run);
+int xen_pvh_dom0(struct run *run);
 int xen_ready(const struct host *host, struct why *why);
 
 /* vmihv.c */

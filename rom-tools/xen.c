@@ -115,7 +115,16 @@ char *host_doubled(const char *text)
 	return out;
 }
 
-static void xen_pv(struct run *run, const char *xen, const char *kernel)
+/* What the first domain is to Xen: words of Xen's command line; and what QEMU's machine needs for it. */
+struct first {
+	const char *words, *machine[4];
+};
+
+static const struct first pv = { "", { NULL } };
+/* its devices' memory access is the guest's own: Xen wants an IOMMU to check it */
+static const struct first pvh = { " dom0=pvh", { "-machine", "q35", "-device", "intel-iommu,intremap=on" } };
+
+static void boot(struct run *run, const struct first *first, const char *xen, const char *kernel)
 {
 	const char *more = run->request->xen_append;
 	char *line = host_command_line(run), *modules;
@@ -123,11 +132,13 @@ static void xen_pv(struct run *run, const char *xen, const char *kernel)
 
 	modules = xprintf("%s %s%s%s", a, b, *c ? "," : "", c);
 	host_emulator(run, "qemu64,+svm,+npt", run->memory + XEN_OWN_MEMORY);
+	for (size_t i = 0; i < 4 && first->machine[i]; i++)
+		words_add(&run->qemu, "%s", first->machine[i]);
 	host_processors(run, XEN_PROCESSORS);
 	host_option(run, "-kernel", xen);
 	words_add(&run->qemu, "-append");
-	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=%u noreboot%s%s", run->memory,
-		  run->cpus, more ? " " : "", more ? more : "");
+	words_add(&run->qemu, "console=com1 com1=115200,8n1 dom0_mem=%uM dom0_max_vcpus=%u noreboot%s%s%s", run->memory,
+		  run->cpus, first->words, more ? " " : "", more ? more : "");
 	host_option(run, "-initrd", modules);
 	free(modules);
 	free(line);
@@ -151,7 +162,7 @@ char *host_xen(struct run *run)
 	return xen;
 }
 
-int xen_pv_dom0(struct run *run)
+static int first_domain(struct run *run, const struct first *first)
 {
 	char *xen = host_xen(run), *kernel = xprintf("%s/bundle", run->folder);
 	int err = -1;
@@ -159,8 +170,18 @@ int xen_pv_dom0(struct run *run)
 	if (xen && !host_bundle(run))
 		err = file_write(kernel, run->kernel.data, run->kernel.size, 0600, run->why);
 	if (!err)
-		xen_pv(run, xen, kernel);
+		boot(run, first, xen, kernel);
 	free(xen);
 	free(kernel);
 	return err;
+}
+
+int xen_pv_dom0(struct run *run)
+{
+	return first_domain(run, &pv);
+}
+
+int xen_pvh_dom0(struct run *run)
+{
+	return first_domain(run, &pvh);
 }

@@ -30,7 +30,7 @@ life() {
 	shift 2
 	cat tests/life/words.sh - >"$TMP/script"
 	# a --host of the caller's counts
-	out=$(boot xen-pv-domu "$kernel" --dom0-script "$TMP/script" --log "$TMP/log" "$@" 2>&1)
+	out=$(boot "${LIFE_HOST:-xen-pv-domu}" "$kernel" --dom0-script "$TMP/script" --log "$TMP/log" "$@" 2>&1)
 	status=$?
 	life_steps "$name"
 	if [ $status = 0 ]; then tap_say ok "$name: to the end"; else TAP_LINES=60 tap_fail "$name: to the end"; fi

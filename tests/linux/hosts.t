@@ -50,22 +50,26 @@ sha_is() {	# ROM-FILE
 
 for host in $HOSTS; do
 	t "Linux on $host" linux "$host" vmi=require --json "$TMP/$host.json"
-	case $host in xen-*) rom=xen-pv memory=384 ;; kvm) rom=kvm memory=256 ;; *) rom=native memory=256 ;; esac
+	case $host in xen-*pvh-*) rom=xen-pvh memory=384 ;; xen-*) rom=xen-pv memory=384 ;; kvm) rom=kvm memory=256 ;; vmihv-*) rom=${host%-pvh} memory=256 ;; *) rom=native memory=256 ;; esac
 	t "$host: the log and sysfs name the ROM's hash" sha_is "$B/$rom.rom"
 	t "$host: memory" memory_is_small $memory
 	note < <(grep -a 'vmi: memory' "$TMP/log")
 done
 
 # What each Xen was given is the same, to the last byte, and is what `vmi bundle' makes.
-one_bundle() {
-	local sha json
-	"$VMI" bundle --rom "$B/xen-pv.rom" -o "$TMP/bundle" "$LINUX" || return 1
+one_bundle() {	# ROM, JSON-FILE...
+	local rom=$1 sha json
+	shift
+	"$VMI" bundle --rom "$B/$rom.rom" -o "$TMP/bundle" "$LINUX" || return 1
 	sha=$(sha256sum "$TMP/bundle" | cut -d' ' -f1)
-	for json in "$TMP"/xen-*.json; do
+	for json; do
 		grep -qF "\"bundle_sha256\": \"$sha\"" "$json" || { cat "$json"; echo "the bundle has $sha"; return 1; }
 	done
 }
-t "one bundle, byte for byte, on every Xen" one_bundle
+case " $HOSTS " in *xen-*)
+	t "one bundle, byte for byte, on every Xen" one_bundle xen-pv $(ls "$TMP"/xen-*.json | grep -v pvh-)
+	t "and one for every Xen's containers" one_bundle xen-pvh "$TMP"/xen-*pvh-*.json ;;
+esac
 
 # Nothing of this needs a processor that can virtualize.
 without_extension() {	# HOST CPU

@@ -21,7 +21,7 @@ second() {	# HOST HOW
 twice() {
 	[ "$(tr -d '\r' <"$TMP/log" | grep -aE '^(\[[ 0-9.]+\] )?VMI-ROM: ' | grep -avc none)" = 2 ] || { tail -n 30 "$TMP/log"; return 1; }
 }
-for host in native-bios native-pvh native-uefi kvm xen-pvh-domu; do
+for host in native-bios native-pvh native-uefi kvm; do
 	case " $HOSTS " in *" $host "*) ;; *) continue ;; esac
 	t "$host: a second kernel" second $host reboot
 	t "$host: with a ROM" twice

@@ -7,20 +7,20 @@ BOOT_TIMEOUT=${SMP_TIMEOUT:-900}
 
 # A warning is no failure to whoever runs, but to us.
 no_complaint() {
-	! grep -aE 'WARNING:|BUG:|Firmware Bug|vmi xen-pv: ' "$TMP/log"
+	! grep -aE 'WARNING:|BUG:|Firmware Bug|vmi xen-pvh?: ' "$TMP/log"
 }
 
 smp() {	# HOST CPUS [CMDLINE]
 	linux "$1" "vmi=require VMI_RUN=smp SMP_CPUS=$2 ${3-}" --cpus "${4:-$2}" && no_complaint
 }
 
-for host in native-pvh xen-pv-dom0 kvm; do
+for host in native-pvh xen-pv-dom0 xen-pvh-domu kvm vmihv-v1-pvh vmihv-v2-pvh; do
 	case " $HOSTS " in *" $host "*) t "$host, 2 CPUs: what several must do" smp "$host" 2 ;; esac
 done
 
 for host in $HOSTS; do
 	case $host in
-	xen-pv-dom0 | xen-pv-domu | xen-pvshim)
+	xen-pv-dom0 | xen-pv-domu | xen-pvshim | xen-pvh-dom0 | xen-pvh-domu)
 		for cpus in 2 8; do
 			[ "$host $cpus" != "xen-pvshim 8" ] || {
 				note <<< "SKIP $host, 8 CPUs: in the emulator the shim itself has reset such a domain"
