@@ -110,12 +110,8 @@ static void test_bad(void **state)
 	assert_int_equal(processors(&info), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_many), cmocka_unit_test(test_bad),
-	};
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_good), cmocka_unit_test(test_many), cmocka_unit_test(test_bad),
+};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_MAIN(tests)

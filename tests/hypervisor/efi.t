@@ -3,7 +3,7 @@
 # vmihv as an EFI application that OVMF starts by itself; and what it says when it cannot start.
 . "$(dirname "$0")/lib.sh"
 FIRMWARE=/usr/share/OVMF/OVMF_CODE_4M.fd VARIABLES=/usr/share/OVMF/OVMF_VARS_4M.fd
-[ -r $FIRMWARE ] && command -v mformat >/dev/null || skip_all "packages ovmf and mtools are needed"
+{ [ -r $FIRMWARE ] && command -v mformat >/dev/null; } || skip_all "packages ovmf and mtools are needed"
 
 put() {	# FILE AS - onto the EFI system partition
 	mcopy -i "$TMP/esp" "$1" "::/$2"
@@ -23,7 +23,7 @@ boot() {
 		for name in hvguest vmihv-v1.rom vmihv-v2.rom; do put "$B/$name" vmihv/$name; done
 		[ "$1" = none ] || put "$TMP/config" vmihv/CONFIG
 	fi
-	listen -cpu $SVM -smp 2 -drive "if=pflash,format=raw,readonly=on,file=$FIRMWARE" \
+	listen -cpu "$SVM" -smp 2 -drive "if=pflash,format=raw,readonly=on,file=$FIRMWARE" \
 		-drive "if=pflash,format=raw,file=$TMP/vars" \
 		-drive "if=none,id=esp,format=raw,file=$TMP/esp" -device virtio-blk-pci,drive=esp
 }
