@@ -7,7 +7,7 @@
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
 MODULES=,$LINUX,$INITRAMFS
-QEMU_ARGS=(-m 768)
+QEMU_ARGS=(-m 768 -smp 2)
 
 linux_domain() {	# NAME ABI VCPUS CMDLINE
 	printf 'domain %s\nmode pvh\nmemory 192\nvcpus %s\nkernel %s\nrom vmihv-%s.rom\ninitrd %s\ncmdline console=hvc0 vmi=require %s\n' \
