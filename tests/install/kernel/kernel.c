@@ -12,6 +12,7 @@
 #define CALL(nr, result, ...)	((result (*)(__VA_ARGS__))vmi_rom_entry(&rom, VMI_CALL_##nr, early))
 
 extern char rom_text[0x10000], rom_data[0x8000], vmi_entry[], trap[], image_end[];
+extern uint64_t level2[512];		/* the first GiB, in pages of 2 MiB */
 extern const char build_id[];
 void kernel_main(struct vmi_boot *boot) __attribute__((noreturn));
 void kernel_trap(void) __attribute__((noreturn));
@@ -65,6 +66,20 @@ static void __attribute__((noreturn)) leave(const char *failure)
 		__asm__ volatile("hlt");
 }
 
+/* What the host shares outside RAM, a console for instance: seen where this kernel has no RAM, at the end of its GiB. */
+static void map_host_pages(void)
+{
+	uint64_t pa;
+
+	for (uint32_t n = 0; (pa = CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, 0)); n++) {
+		uint64_t va = OFFSET + (511ul - n) * 0x200000;
+
+		level2[511 - n] = (pa & ~0x1ffffful) | 0x83;
+		__asm__ volatile("invlpg (%0)" : : "r" (va) : "memory");
+		CALL(HOST_PAGE, uint64_t, uint32_t, void *)(n, (void *)(va + (pa & 0x1fffff)));
+	}
+}
+
 static const char *start_rom(const void *window)
 {
 	for (int i = 0; i < VMI_NR_ENTRIES; i++)
@@ -77,6 +92,8 @@ static const char *start_rom(const void *window)
 	if (CALL(SET_BASE, int, uint32_t, uint64_t) &&
 	    CALL(SET_BASE, int, uint32_t, uint64_t)(VMI_BASE_GS_KERNEL, (uint64_t)block))
 		return "SET_BASE failed";
+	if (CALL(HOST_PAGE, uint64_t, uint32_t, void *))
+		map_host_pages();
 	if (CALL(PERCPU_READY, int, uint32_t, void *)(0, block))
 		return "PERCPU_READY failed";
 	early = 0;

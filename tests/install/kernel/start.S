@@ -63,7 +63,7 @@ gdt_register:
 	.short	. - gdt - 1
 	.long	PA(gdt)
 
-	.globl	rom_text, rom_data
+	.globl	level2, rom_text, rom_data
 	.balign	4096
 rom_text:
 	.skip	0x10000
