@@ -45,7 +45,7 @@ area_is_given_back() {
 sha_is() {	# ROM-FILE
 	local want
 	want=$("$VMI" inspect --json "$1" | perl -MJSON::PP -0 -ne 'print decode_json($_)->{rom}{sha256}')
-	[ -n "$want" ] && logged "vmi: ROM SHA-256 $want" && logged "VMI-ROM: [a-z-]+ $want"
+	[ -n "$want" ] && logged "vmi: ROM SHA-256 $want" && logged "VMI-ROM: [a-z0-9-]+ $want"
 }
 
 for host in $HOSTS; do
