@@ -5,7 +5,7 @@
 
 FAT=$TMP/fat
 roms=()
-for rom in native xen-pv kvm vmihv-v1; do roms+=(--rom "$B/$rom.rom"); done
+for rom in native xen-pv xen-pvh kvm vmihv-v1; do roms+=(--rom "$B/$rom.rom"); done
 
 bundle() { "$VMI" bundle "$@"; }
 t "several ROMs into a kernel" bundle "${roms[@]}" -o "$FAT" "$LINUX" || { finish; exit; }
@@ -49,6 +49,7 @@ before=$(sha256sum <"$FAT")
 LINUX=$FAT
 for host in $HOSTS; do
 	case $host in
+	xen-*pvh-*) rom=xen-pvh ;;
 	xen-*) rom=xen-pv ;;
 	native-bios | native-uefi | native-q35) continue ;;	# these boot a bzImage
 	native-*) rom=native ;;
