@@ -36,20 +36,35 @@ concludes() {	# TITLE HYPERVISOR MODE SHIM
 	t "$1: shim" field shim "\"$4\""
 }
 
+# What a BIOS or UEFI firmware boots of Debian's kernel, from the package that the ELF file is of.
+bzimage() {
+	set -- "${DEBIAN%/dom0/kernel}"/packages/linux-image-[0-9]*-amd64_*.deb
+	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './boot/vmlinuz-*' > "$TMP/bzImage" && [ -s "$TMP/bzImage" ]
+}
+
+debian() {	# HOST
+	case $1 in
+	native-bios | native-q35 | native-uefi) detect "$1" "$DEBIAN" --no-rom --bzimage "$TMP/bzImage" ;;
+	*) detect "$1" "$DEBIAN" --no-rom ;;
+	esac
+}
+
 t "an initramfs with the tool" initramfs || { finish; exit; }
+[ ! -e "$DEBIAN" ] || t "Debian's kernel as its package has it" bzimage
 for host in $HOSTS; do
 	case $host in
 	xen-pvshim) says=(Xen PVC) rom=xen-pv ;;
+	xen-*pvh-*) says=(Xen PVH) rom=xen-pvh ;;
 	xen-*pv-*) says=(Xen PV) rom=xen-pv ;;
 	kvm) says=(KVM FVI) rom=kvm ;;
+	vmihv-*-pvh) says=(vmihv PVH) rom=${host%-pvh} ;;
 	native-*) says=("QEMU's emulator (TCG)" FV) rom=native ;;
-	*) continue ;;
+	*) t "$host: what it is, is known here" false; continue ;;
 	esac
-	t "our kernel on $host" detect "$host" "$LINUX" && concludes "our kernel on $host" "${says[@]}" $rom
-	case $host in native-bios | native-q35 | native-uefi) continue ;; esac	# Debian's is here as an ELF file only
+	t "our kernel on $host" detect "$host" "$LINUX" && concludes "our kernel on $host" "${says[@]}" "$rom"
+	case $host in vmihv-*) continue ;; esac	# a kernel that knows nothing of VMI does not start there
 	if [ -e "$DEBIAN" ]; then
-		t "Debian's kernel on $host" detect "$host" "$DEBIAN" --no-rom &&
-			concludes "Debian's kernel on $host" "${says[@]}" none
+		t "Debian's kernel on $host" debian "$host" && concludes "Debian's kernel on $host" "${says[@]}" none
 	else
 		skip "Debian's kernel on $host" "\`make dom0' has not fetched it"
 	fi
