@@ -92,13 +92,22 @@ int event_take(u32 port)
 	return was;
 }
 
-/* The flags are cleared before the ports are looked at: what comes later sets them again. */
+/*
+ * Before the ports are looked at: what comes later sets the flags again. The
+ * selector goes with the upcall's flag, since Xen sets that one only where the
+ * selector's bit was clear: one that stays would be the CPU's last event.
+ */
+static void clear_flags(struct xen_cpu *pc)
+{
+	pc->vi->evtchn_upcall_pending = 0;
+	__atomic_exchange_n(&pc->vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+}
+
 u32 vmi_call_EVENT_NEXT(void)
 {
 	struct xen_cpu *pc = this_cpu();
 
-	pc->vi->evtchn_upcall_pending = 0;
-	__atomic_exchange_n(&pc->vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+	clear_flags(pc);
 	for (u32 event = VMI_EVENT_TIMER; event < NR_EVENTS; event++)
 		if (event_take(pc->port[event]))
 			return event;
@@ -108,6 +117,7 @@ u32 vmi_call_EVENT_NEXT(void)
 /** Forgets what is pending on this CPU. */
 void event_drop(struct xen_cpu *pc)
 {
+	clear_flags(pc);
 	for (u32 event = VMI_EVENT_TIMER; event < NR_EVENTS; event++)
 		event_take(pc->port[event]);
 	event_take(pc->lock_port);

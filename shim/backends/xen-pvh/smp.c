@@ -95,7 +95,6 @@ void xen_cpu_enter(struct xen_cpu *pc)
 {
 	pc->lock_waits = 0;
 	event_drop(pc);
-	pc->vi->evtchn_upcall_pending = 0;
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, pc->id, 0);
 }
 
