@@ -91,10 +91,14 @@ $(B)/check-needs: $(NEEDS-$(TIER))
 bench: tools roms $(TINY) $(LINUX) $(LINUX_PEERS) $(INITRAMFS) $(B)/observe.so
 	$(Q)B=$(B) tests/bench$(if $(ACCEL),-wall $(ACCEL)) $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
 
-# SOAK_MINUTES= says how long, of the guest's time, on each Xen.
-soak: tools roms $(LINUX) $(INITRAMFS) dom0
+# SOAK_MINUTES= says how long, of the guest's time, on each Xen; FUZZ_CALLS= and SOAK_DOMAINS= how many on our own hypervisor.
+soak: tools roms $(LINUX) $(INITRAMFS) dom0 soak-hypervisor
 	$(Q)rom-tools/xen/build-debug $(CACHE)/xen || true
 	$(Q)B=$(B) tests/soak $(LINUX) $(INITRAMFS)
+
+.PHONY: soak-hypervisor
+soak-hypervisor: tools roms $(HV_GUEST) $(TINY) $(HV_TESTS)
+	$(Q)B=$(B) tests/hypervisor/soak
 
 # What somebody who writes a guest or a shim elsewhere needs.
 put	= $(if $(3),install -d $(DESTDIR)$(PREFIX)/$(1) && \

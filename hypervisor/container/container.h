@@ -55,7 +55,7 @@ struct container {
 	void (*vcpu_destroy)(struct vcpu *v);
 	/** State at a PVH entry: 32 bits, flat, no paging. */
 	void (*start_flat)(struct vcpu *v, u32 entry, u32 info);
-	/** -1: a domain may not have this EFER. What else the processor refuses kills the domain when it runs. */
+	/** -1: this is not 64-bit kernel mode. What else the processor refuses kills the domain when it runs. */
 	int (*start_long)(struct vcpu *v, const struct start_state *s);
 	/** What the processor does not keep for each vCPU: on it and off it. */
 	void (*load)(struct vcpu *v);
@@ -73,6 +73,12 @@ struct container {
 	int (*msr_write)(struct vcpu *v, u32 msr, u64 value);
 	void (*dump)(const struct vcpu *v);
 };
+
+/**
+ * Whether these control registers are 64-bit mode's and have no bit that no processor has. Not every processor, or
+ * emulator of one, looks by itself before it enters a guest.
+ */
+bool start_is_long(const struct start_state *s);
 
 extern const struct container svm;
 

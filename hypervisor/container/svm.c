@@ -141,7 +141,7 @@ static int start_long(struct vcpu *v, const struct start_state *s)
 	static const struct vmcb_segment none = { 0, 0, 0, 0 };
 	struct vmcb *b = v->control;
 
-	if (s->efer & ~(EFER_WRITABLE | EFER_LMA))
+	if (!start_is_long(s))
 		return -1;
 	start_flat(v, 0, 0);
 	b->es = b->ds = b->fs = b->gs = none;

@@ -72,16 +72,18 @@ static void start_rom(void)
 	fill_pointers(0);
 }
 
-int cmdline_has(const char *word)
+const char *cmdline_find(const char *word)
 {
 	for (const char *p = cmdline, *w; *p; p++) {
 		for (w = word; *w && *w == p[w - word]; w++)
 			;
 		if (!*w)
-			return 1;
+			return p + (w - word);
 	}
-	return 0;
+	return NULL;
 }
+
+int cmdline_has(const char *word) { return !!cmdline_find(word); }
 
 static void load_rom(void)
 {

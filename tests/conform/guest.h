@@ -40,6 +40,8 @@ static inline uint64_t call_value(uint32_t nr, uint64_t value)
 }
 
 int cmdline_has(const char *word);
+/** Behind the first place where it has this, or NULL. */
+const char *cmdline_find(const char *word);
 void print(const char *text);
 void print_bytes(const char *text, uint32_t bytes);
 void leave(const char *failure) __attribute__((noreturn));	/* NULL: pass */

@@ -7,7 +7,7 @@
 #include "vmihv/v1.h"
 #include "vmihv/v2.h"
 
-#define CALLS	100000
+#define CALLS	100000		/* environment CALLS: as many; SEED: from there */
 #define OWNER	2
 
 static struct domain *d = &domains[0];
@@ -167,6 +167,30 @@ static void test_v2_second(void **state)
 	assert_int_equal(v2(VMIHV_V2_POST, VMIHV_V2_EVENT_ALARM, 2, 0), VMIHV_V2_BAD_VALUE);
 }
 
+/* What 64-bit kernel mode is. */
+static void test_start_state(void **state)
+{
+	static const struct start_state good = { .cr0 = 0x80010033, .cr3 = 0x1000, .cr4 = 0xa0, .efer = 0x500 };
+	struct start_state s = good;
+
+	(void)state;
+	assert_true(start_is_long(&s));
+	for (int bit = 0; bit < 64; bit++) {
+		s = good;
+		s.cr0 ^= 1ul << bit;
+		assert_int_equal(start_is_long(&s), bit != 0 && bit != 31 && (bit < 6 || bit == 16 || bit == 18));
+		s = good;
+		s.cr4 ^= 1ul << bit;
+		assert_int_equal(start_is_long(&s), bit != 5 && (bit < 12 || (bit >= 16 && bit <= 22 && bit != 19)));
+		s = good;
+		s.efer ^= 1ul << bit;
+		assert_int_equal(start_is_long(&s), bit == 0 || bit == 11);
+		s = good;
+		s.cr3 ^= 1ul << bit;
+		assert_int_equal(start_is_long(&s), bit < 52);
+	}
+}
+
 /* Kicks are remembered, one each; a halted vCPU is not woken by one, and loses none. */
 static void test_kicks(void **state)
 {
@@ -193,7 +217,8 @@ static void test_kicks(void **state)
 /* Numbers that mean something, and any. */
 static u64 telling(u32 *seed)
 {
-	static const u64 some[] = { 0, 1, 2, 16, 31, 32, 255, 256, 4095, 4096, 511, 512, CHUNK_BYTES - 1, CHUNK_BYTES,
+	static const u64 some[] = { 0, 1, 2, 16, 31, 32, 255, 256, 4095, 4096, 511, 512,
+		VMIHV_V2_END_OFF, VMIHV_V2_END_AGAIN, VMIHV_V2_END_BROKEN, CHUNK_BYTES - 1, CHUNK_BYTES,
 		1ul << 32, 1ul << 40, 1ul << 63, ~0ul, ~0ul - 4095 };
 	u32 kind = host_random(seed) % 4;
 
@@ -214,17 +239,26 @@ static u64 sum_of_others(void)
 	return sum;
 }
 
+/* A seed of 0 would stay 0. */
+static u32 environment(const char *name, u32 otherwise)
+{
+	u32 n = getenv(name) ? strtoul(getenv(name), NULL, 0) : 0;
+
+	return n ? n : otherwise;
+}
+
 /* Nothing but the domain's memory changes, whatever it asks for. */
 static void fuzz(u32 abi)
 {
 	const struct abi *a = abi_of_version(abi);
-	u32 seed = 0x1234 + abi;
+	u32 seed = environment("SEED", 0x1234 + abi), calls = environment("CALLS", CALLS);
 	u64 before, free_before;
 
+	print_message("# v%u: %u calls, SEED=%u\n", abi, calls, seed);
 	start(abi);
 	before = sum_of_others();
 	free_before = frames_free_bytes();
-	for (int i = 0; i < CALLS; i++) {
+	for (u32 i = 0; i < calls; i++) {
 		u32 number = host_random(&seed) % 8 ? a->rows[host_random(&seed) % a->row_count].number : telling(&seed);
 
 		if (abi == 1)
@@ -255,7 +289,7 @@ static void test_fuzz_v2(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_v1_second),
 	cmocka_unit_test(test_v2_second), cmocka_unit_test(test_kicks),
-	 cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
+	cmocka_unit_test(test_start_state), cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
 };
 
 TESTS_MAIN(tests)

@@ -7,6 +7,7 @@ KEYS=/dev/null	# what is typed
 LISTENS=" KiB are free for domains"	# and when: behind this on the console
 QEMU_ARGS=()
 MODULES=	# more of them, each with a comma in front
+BOOT_TIMEOUT=${BOOT_TIMEOUT:-300}	# seconds for one boot
 SVM=qemu64,+svm,+npt
 
 # listen QEMU-ARGUMENT... - boots a machine; its console is in $TMP/log when vmihv has come to an end. Keys are typed
@@ -15,7 +16,7 @@ listen() {
 	local pid out in line
 	[ -p "$TMP/in" ] || mkfifo "$TMP/in"
 	exec {in}<>"$TMP/in"
-	exec {out}< <(exec timeout 300 qemu-system-x86_64 -accel tcg -m 512 -display none -vga none -nic none -monitor none \
+	exec {out}< <(exec timeout "$BOOT_TIMEOUT" qemu-system-x86_64 -accel tcg -m 512 -display none -vga none -nic none -monitor none \
 		-serial stdio -no-reboot "${QEMU_ARGS[@]}" "$@" 2>&1 <"$TMP/in")
 	pid=$!
 	while IFS= read -r line <&$out; do

@@ -7,7 +7,7 @@ NEEDS-unit	+= $(HV_TESTS) $(TINY) $(B)/vmihv-v1.rom
 TESTS-boot	+= $(wildcard tests/hypervisor/*.t)
 
 HV_TEST_SOURCES	:= $(wildcard tests/hypervisor/host.c abi/guest/*.c hypervisor/hypercall/*.c) \
-	$(addprefix hypervisor/,config/config.c boot/acpi.c lib/text.c memory/frames.c memory/guest.c domain/features.c \
+	$(addprefix hypervisor/,config/config.c boot/acpi.c container/state.c lib/text.c memory/frames.c memory/guest.c domain/features.c \
 	domain/elf.c domain/rom.c domain/start.c domain/events.c domain/console.c)
 HV_TEST_OBJS	:= $(patsubst %.c,$(B)/tests/hypervisor/%.o,$(HV_TEST_SOURCES))
 HV_TEST_CFLAGS	= $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* One word of the command line says what this guest does. Read next: ../domains.t. */
-#include "guest.h"
+#include "work.h"
 
-#define NS		1000000000ul
 #define TELLING		(sizeof(telling) / sizeof(telling[0]))
 #define ROUNDS		10000
 #define WORDS		1024
@@ -12,14 +11,16 @@ static uint64_t seed = 0x9e3779b97f4a7c15;
 static volatile uint32_t timer_events;
 static volatile uint64_t faults, nmis;
 
-static uint64_t random(void)
+uint64_t random_next(uint64_t *state)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	return seed ^= seed << 17;
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	return *state ^= *state << 17;
 }
 
-static void say_number(const char *what, uint64_t value)
+static uint64_t random(void) { return random_next(&seed); }
+
+void say_number(const char *what, uint64_t value)
 {
 	char text[24], *p = text + sizeof(text) - 1;
 
@@ -32,7 +33,19 @@ static void say_number(const char *what, uint64_t value)
 	print("\n");
 }
 
-static uint64_t now(void)
+uint64_t cmdline_number(const char *word, uint64_t otherwise)
+{
+	const char *p = cmdline_find(word);
+	uint64_t n = 0;
+
+	if (!p)
+		return otherwise;
+	while (*p >= '0' && *p <= '9')
+		n = n * 10 + *p++ - '0';
+	return n;
+}
+
+uint64_t now(void)
 {
 	const volatile struct {
 		uint32_t version, pad;
@@ -195,13 +208,17 @@ void guest_main(void)
 	if (cmdline_has("spin"))
 		spin();
 	else if (cmdline_has("work"))
-		work(NS);
+		work(cmdline_number("seconds=", 1) * NS);
 	else if (cmdline_has("sleep"))
 		sleep();
 	else if (cmdline_has("hostile"))
 		misbehave();
 	else if (cmdline_has("storm"))
 		storm();
+	else if (cmdline_has("fuzz"))
+		fuzz();
+	else if (cmdline_has("garbage"))
+		start_garbage();
 	else if (cmdline_has("triple"))
 		triple_fault();
 	leave(NULL);
