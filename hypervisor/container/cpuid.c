@@ -40,6 +40,16 @@ static const struct leaf {
 	{ 0x80000008, { ~0u, 0, 0, 0 } },
 };
 
+/** What a kernel without ring 0 would set up and cannot. */
+static const struct leaf not_in_ring3[] = {
+	/* PSE, SEP, MTRR, PGE, PSE36 */
+	{ 0x00000001, { 0, 0, 0, 1u << 3 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 17 } },
+	/* FSGSBASE, SMEP, INVPCID, SMAP */
+	{ 0x00000007, { 0, 1u << 0 | 1u << 7 | 1u << 10 | 1u << 20, 0, 0 } },
+	/* the same again, and pages of 1 GiB */
+	{ 0x80000001, { 0, 0, 0, 1u << 3 | 1u << 12 | 1u << 13 | 1u << 17 | 1u << 26 } },
+};
+
 static void passed_on(u32 leaf, u32 subleaf, u32 out[4])
 {
 	for (const struct leaf *l = leaves; l < leaves + ARRAY_SIZE(leaves); l++) {
@@ -51,6 +61,13 @@ static void passed_on(u32 leaf, u32 subleaf, u32 out[4])
 	}
 	if (leaf == 1)
 		out[2] |= HYPERVISOR;
+}
+
+static void without_ring0(u32 leaf, u32 out[4])
+{
+	for (const struct leaf *l = not_in_ring3; l < not_in_ring3 + ARRAY_SIZE(not_in_ring3); l++)
+		for (int i = 0; i < 4 && l->leaf == leaf; i++)
+			out[i] &= ~l->keep[i];
 }
 
 static void own(const struct vcpu *v, u32 leaf, u32 out[4])
@@ -80,6 +97,8 @@ void guest_cpuid(struct vcpu *v)
 		own(v, leaf, out);
 	} else {
 		passed_on(leaf, v->regs.rcx, out);
+		if (!(v->domain->features & VMI_FEAT_HW_CONTAINER))
+			without_ring0(leaf, out);
 		if (leaf == 1)
 			out[1] |= v->number << 24;	/* its APIC ID */
 	}

@@ -3,6 +3,7 @@
 #include "container/container.h"
 #include "cpu/cpu.h"
 #include "hypercall/hypercall.h"
+#include "pv/pv.h"
 
 #define MSR_TSC		0x10
 #define PORT_NOTHING	0xffffffffu
@@ -25,7 +26,7 @@ void container_init(void)
 
 const struct container *container_of(u32 features)
 {
-	return features & VMI_FEAT_HW_CONTAINER ? container : NULL;
+	return features & VMI_FEAT_HW_CONTAINER ? container : &pv;
 }
 
 static void halt(struct vcpu *v, const struct vcpu_exit *exit)

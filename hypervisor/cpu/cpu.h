@@ -42,6 +42,8 @@ struct cpu {
 	struct cpu *self;		/* first: `mov gs:0` */
 	u32 number;
 	u32 apic_id;
+	u64 pv_stack, pv_scratch;	/* pv/enter.asm: where a guest was entered */
+	struct tss tss;			/* at 32, for it too */
 	u32 life;			/* smp.c */
 	u64 born;			/* ns */
 	bool idle;			/* halts, and nobody has called it */
@@ -51,9 +53,11 @@ struct cpu {
 	u64 asid_generation;		/* container: see svm.c */
 	u32 asid_next;
 	u64 host_state;			/* physical address of what VMRUN does not save */
+	bool in_guest, forget;		/* pv/run.c */
 	u64 gdt[GDT_ENTRIES];
-	struct tss tss;
 };
+
+_Static_assert(offsetof(struct cpu, pv_stack) == 16 && offsetof(struct cpu, tss.sp) == 36, "pv/enter.asm has them");
 
 extern struct cpu cpus[MAX_CPUS];
 

@@ -7,10 +7,11 @@ default rel
 section .note.GNU-stack noalloc noexec nowrite progbits
 section .text
 
-	extern	trap
+	extern	trap, pv_trap, pv_enter_iret, pv_bad_frame, trap_on_own_stack
 	global	trap_stubs, trap_stub_bytes
 
 %define HAS_CODE	0x60227d00		; vectors whose frame has an error code
+%define OWN_STACK	0x00040106		; those that traps.c gives a stack of their own
 STUB	equ	16
 
 	align	STUB, int3
@@ -23,11 +24,23 @@ trap_stubs:
 	push	byte 0
 %endif
 	push	strict dword i
+%if i < 32 && ((OWN_STACK >> i) & 1)
+	jmp	strict near trap_on_own_stack
+%else
 	jmp	strict near enter
+%endif
 %assign i i + 1
 %endrep
 
+; From a guest, from the instruction that was to load one, or from vmihv.
 enter:
+	test	byte [rsp + 24], 3
+	jnz	pv_trap
+	push	rax
+	lea	rax, [pv_enter_iret]
+	cmp	[rsp + 24], rax
+	pop	rax
+	je	pv_bad_frame
 %macro PUSH_ALL 1-*
 %rep %0
 	push	%1

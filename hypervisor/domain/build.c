@@ -7,6 +7,7 @@
 #include "domain/start.h"
 #include "hypercall/abi.h"
 #include "memory/frames.h"
+#include "pv/pv.h"
 
 struct domain domains[MAX_DOMAINS];
 static const struct config *config;
@@ -29,23 +30,30 @@ static int find_files(struct files *f, const struct domain_config *c, struct why
 	       find_file(&f->initrd, c->initrd, why) ? -1 : 0;
 }
 
-static int load(struct domain *d, const struct files *f, struct start *start, struct why *why)
+static int load(struct domain *d, const struct files *f, struct elf_image *image, struct why *why)
 {
-	struct elf_image image;
+	return elf_read(image, f->kernel->data, f->kernel->bytes, why) ||
+	       elf_place(f->kernel->data, &d->memory, why) ||
+	       rom_place(image, &d->memory, f->rom->data, f->rom->bytes, d->features, why) ? -1 : 0;
+}
 
-	if (elf_read(&image, f->kernel->data, f->kernel->bytes, why) ||
-	    elf_place(f->kernel->data, &d->memory, why) ||
-	    rom_place(&image, &d->memory, f->rom->data, f->rom->bytes, d->features, why))
-		return -1;
-	if (!image.phys32_entry)
+/* In a container a kernel begins as a boot loader would have it begin, without one in its ROM. */
+static int start_first(struct domain *d, const struct files *f, const struct elf_image *image, struct why *why)
+{
+	struct start start = { .entry = image->phys32_entry, .image_end = image->end };
+
+	if (!(d->features & VMI_FEAT_HW_CONTAINER))
+		return pv_start(d, &image->contract, f->rom->data, f->initrd, why);
+	if (!start.entry)
 		return refuse(why, "the kernel has no PVH entry (ELF note Xen/18)");
-	start->entry = image.phys32_entry;
-	start->image_end = image.end;
-	return start_write(start, &d->memory, f->initrd, d->config->cmdline, why);
+	if (start_write(&start, &d->memory, f->initrd, d->config->cmdline, why))
+		return -1;
+	d->container->start_flat(&d->vcpus[0], start.entry, start.info);
+	return 0;
 }
 
 /* On failure the vCPUs made so far are domain_destroy's. */
-static int make_vcpus(struct domain *d, const struct start *start, struct why *why)
+static int make_vcpus(struct domain *d, struct why *why)
 {
 	for (u32 i = 0; i < d->config->vcpus; i++) {
 		struct vcpu *v = &d->vcpus[i];
@@ -54,13 +62,12 @@ static int make_vcpus(struct domain *d, const struct start *start, struct why *w
 		if (d->container->vcpu_create(v, why))
 			return -1;
 	}
-	d->container->start_flat(&d->vcpus[0], start->entry, start->info);
 	return 0;
 }
 
 static int build(struct domain *d, struct why *why)
 {
-	struct start start = { 0 };
+	struct elf_image image;
 	struct files files;
 
 	if (features_check(d->features, why))
@@ -70,7 +77,8 @@ static int build(struct domain *d, struct why *why)
 		return refuse(why, "this processor has no container: neither AMD's SVM nor another that is known");
 	if (find_files(&files, d->config, why) ||
 	    guest_memory_create(&d->memory, d->config->memory * MIB, d->number - 1 + FIRST_OWNER, why) ||
-	    d->container->domain_create(d, why) || load(d, &files, &start, why) || make_vcpus(d, &start, why))
+	    d->container->domain_create(d, why) || load(d, &files, &image, why) || make_vcpus(d, why) ||
+	    start_first(d, &files, &image, why))
 		return -1;
 	return 0;
 }

@@ -19,6 +19,7 @@
 struct registers {
 	u64 rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
 	u64 rax, rsp, rip, rflags;
+	u64 cs, ss, code;		/* without a container: pv/enter.asm knows all of it */
 };
 
 enum vcpu_state { VCPU_DOWN, VCPU_READY, VCPU_WAITING };
@@ -34,6 +35,7 @@ struct vcpu {
 	bool loaded;
 	struct registers regs;
 	void *event_page, *clock_page;	/* the guest's, shared; NULL: none yet */
+	void *flags;			/* the same; its interrupt flag, where that is not the processor's */
 	u8 vector;			/* of its event interrupt */
 	bool raised;			/* the interrupt has yet to be taken */
 	bool nmi;			/* an NMI has yet to be taken */
@@ -56,6 +58,7 @@ struct vcpu {
 };
 
 struct abi;
+struct pv_domain;
 struct container;
 
 struct domain {
@@ -69,6 +72,7 @@ struct domain {
 	const struct container *container;	/* how it runs */
 	struct guest_memory memory;
 	u64 nested_root;		/* container: physical address of the nested tables */
+	struct pv_domain *pv;		/* without one: a frame */
 	u64 refused_calls;
 	u32 loaded;			/* how many of its vCPUs are on processors */
 	struct vcpu vcpus[MAX_VCPUS];

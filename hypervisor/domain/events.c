@@ -9,6 +9,8 @@ void event_send(struct vcpu *v, enum event event)
 	if (!v->event_page)
 		return;
 	v->domain->abi->set_event(v->event_page, event);
+	if (v->flags)
+		v->domain->abi->set_pending(v->flags);
 	v->raised = true;
 	sched_wake(v);
 }

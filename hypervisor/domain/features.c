@@ -13,9 +13,8 @@ static const struct feature_set sets[] = {
 	{ "pvh", VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_HVM_CPUID |
 		 VMI_FEAT_PV_IRQ_TIMER | VMI_FEAT_MCE_MSR | VMI_FEAT_PV_DEVICES, NULL },
 	{ "pvc", VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER |
-		 VMI_FEAT_PV_DEVICES, "PV page tables" },
-	{ "pv", VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER | VMI_FEAT_PV_DEVICES,
-		"PV page tables" },
+		 VMI_FEAT_PV_DEVICES, "PV page tables in a container" },
+	{ "pv", VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER | VMI_FEAT_PV_DEVICES, NULL },
 };
 
 /** Where one of `some' is wanted, so is all of `needs', and none of `excludes'. */

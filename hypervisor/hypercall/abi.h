@@ -12,7 +12,10 @@
 #define MAX_ARGUMENTS	3
 
 /** What a call did, in vmihv's own words; each ABI has its own numbers for them. */
-enum outcome { DONE, NO_CALL, BAD_ARGUMENT, BAD_ADDRESS, REFUSED, OUTCOMES };
+enum outcome {
+	DONE, NO_CALL, BAD_ARGUMENT, BAD_ADDRESS, REFUSED, OUTCOMES,
+	OTHER_REGISTERS,	/* done, and the registers are not the caller's any more */
+};
 
 /** One call under way. */
 struct call {
@@ -41,6 +44,12 @@ struct abi {
 	void (*set_clock)(void *page, const struct clock_scale *scale, u64 wall_start);
 	void (*set_stolen)(void *clock_page, u64 ns);
 	void (*set_preempted)(void *clock_page, bool preempted);
+	/* Of a guest without a container: where it keeps its interrupt flag. */
+	void (*set_pending)(void *flags);
+	bool (*is_due)(const void *flags);		/* something is pending, and interrupts are on */
+	bool (*is_off)(const void *flags);
+	void (*set_off)(void *flags, bool off);
+	void (*set_fault)(void *flags, u64 address);
 };
 
 extern const struct abi abi_v1, abi_v2;

@@ -38,7 +38,7 @@ enum outcome call_share_clock(struct vcpu *v, u64 address)
 
 enum outcome call_unshare(struct vcpu *v)
 {
-	v->event_page = v->clock_page = NULL;
+	v->event_page = v->clock_page = v->flags = NULL;
 	v->vector = 0;
 	v->raised = false;
 	v->timer = 0;

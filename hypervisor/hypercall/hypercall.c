@@ -48,5 +48,6 @@ void hypercall(struct vcpu *v)
 	u32 number = abi->get(&v->regs, call.args);
 	enum outcome outcome = run(&call, number);
 
-	abi->put(&v->regs, outcome, call.result);
+	if (outcome != OTHER_REGISTERS)
+		abi->put(&v->regs, outcome, call.result);
 }

@@ -3,6 +3,7 @@
 #include "vmihv/v1.h"
 #include "hypercall/calls.h"
 #include "hypercall/clockpage.h"
+#include "pv/v1.h"
 
 static enum outcome page(struct call *c)
 {
@@ -88,6 +89,7 @@ static const struct call_row rows[] = {
 	{ VMIHV_V1_SEND, send, VMI_FEAT_PV_IRQ_TIMER, "SEND" },
 	{ VMIHV_V1_WAIT, wait, VMI_FEAT_PV_IRQ_TIMER, "WAIT" },
 	{ VMIHV_V1_KICK, kick, VMI_FEAT_PV_IRQ_TIMER, "KICK" },
+	PV_V1_ROWS
 };
 
 static u32 get(const struct registers *regs, u64 args[MAX_ARGUMENTS])
@@ -139,4 +141,7 @@ static void set_preempted(void *at, bool preempted)
 	__atomic_store_n(&((struct vmihv_v1_page *)at)->preempted, preempted, __ATOMIC_RELAXED);
 }
 
-const struct abi abi_v1 = { 1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted };
+const struct abi abi_v1 = {
+	1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
+	pv_v1_set_pending, pv_v1_is_due, pv_v1_is_off, pv_v1_set_off, pv_v1_set_fault,
+};

@@ -3,6 +3,7 @@
 #include "vmihv/v2.h"
 #include "hypercall/calls.h"
 #include "hypercall/clockpage.h"
+#include "pv/v2.h"
 
 #define NO_ADDRESS	(~0ul)
 
@@ -119,6 +120,7 @@ static const struct call_row rows[] = {
 	{ VMIHV_V2_POST, post, VMI_FEAT_PV_IRQ_TIMER, "POST" },
 	{ VMIHV_V2_SLEEP, sleep, VMI_FEAT_PV_IRQ_TIMER, "SLEEP" },
 	{ VMIHV_V2_ROUSE, rouse, VMI_FEAT_PV_IRQ_TIMER, "ROUSE" },
+	PV_V2_ROWS
 };
 
 static u32 get(const struct registers *regs, u64 args[MAX_ARGUMENTS])
@@ -171,4 +173,7 @@ static void set_preempted(void *at, bool preempted)
 	__atomic_store_n(&((struct vmihv_v2_clock *)at)->waits, preempted, __ATOMIC_RELAXED);
 }
 
-const struct abi abi_v2 = { 2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted };
+const struct abi abi_v2 = {
+	2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
+	pv_v2_set_pending, pv_v2_is_due, pv_v2_is_off, pv_v2_set_off, pv_v2_set_fault,
+};

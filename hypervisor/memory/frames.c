@@ -8,7 +8,7 @@
 enum state { ABSENT, INSIDE, FREE, TAKEN };	/* INSIDE: not the first frame of its block */
 
 struct record {
-	u32 next, prev;		/* of a free block */
+	u32 next, prev;		/* of a free block; next is the tag of a taken one */
 	u16 owner;
 	u8 order, state;
 };
@@ -206,6 +206,22 @@ u64 frames_take_table(u16 owner)
 	if (pa != NO_FRAME)
 		memset(at_pa(pa), 0, PAGE_SIZE);
 	return pa;
+}
+
+void frames_tag(u64 pa, u32 tag)
+{
+	records[pa >> PAGE_SHIFT].next = tag;
+}
+
+bool frames_tagged(u64 pa, u32 order, u16 owner, u32 *tag)
+{
+	u64 frame = (pa >> PAGE_SHIFT) & -(1ul << order);
+	const struct record *r = &records[frame];
+
+	if (frame >= record_count || r->state != TAKEN || r->order != order || r->owner != owner)
+		return false;
+	*tag = r->next;
+	return true;
 }
 
 u64 frames_owned_bytes(u16 owner)

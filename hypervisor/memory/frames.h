@@ -27,6 +27,10 @@ u64 frames_take(u32 order, u16 owner);
 void frames_give(u64 pa, u32 order, u16 owner);
 /** One cleared frame for vmihv's own tables, or NO_FRAME. */
 u64 frames_take_table(u16 owner);
+/** A number that goes with a block that is taken, for whoever finds one of its frames. */
+void frames_tag(u64 pa, u32 tag);
+/** Whether pa lies in a block of this order and owner, and then its number. */
+bool frames_tagged(u64 pa, u32 order, u16 owner, u32 *tag);
 
 /** All that this owner has; looks at every record, so it is for people who ask. */
 u64 frames_owned_bytes(u16 owner);

@@ -3,6 +3,7 @@
 #include "memory/guest.h"
 #include "memory/frames.h"
 #include "memory/memory.h"
+#include "pv/pages.h"
 
 _Static_assert(MAX_CHUNKS * sizeof(u64) <= PAGE_SIZE, "the map is one frame");
 
@@ -56,6 +57,17 @@ static void *reach(const struct guest_memory *m, u64 gpa, u64 *bytes)
 	return at_pa(m->map[gpa >> CHUNK_SHIFT] + offset);
 }
 
+/* The processor walks a domain's own tables: what the guest may not write there vmihv does not write for it. */
+static bool is_writable(const struct guest_memory *m, u64 gpa, u64 bytes)
+{
+	if (!is_inside(m, gpa, bytes))
+		return false;
+	for (u64 at = gpa & -PAGE_SIZE; m->pages && at < gpa + bytes; at += PAGE_SIZE)
+		if (!pages_is_plain(m->pages, at))
+			return false;
+	return true;
+}
+
 int guest_read(const struct guest_memory *m, void *to, u64 gpa, u64 bytes)
 {
 	if (!is_inside(m, gpa, bytes))
@@ -74,7 +86,7 @@ int guest_read(const struct guest_memory *m, void *to, u64 gpa, u64 bytes)
 
 int guest_write(const struct guest_memory *m, u64 gpa, const void *from, u64 bytes)
 {
-	if (!is_inside(m, gpa, bytes))
+	if (!is_writable(m, gpa, bytes))
 		return -1;
 	while (bytes) {
 		u64 now = bytes;
@@ -90,7 +102,7 @@ int guest_write(const struct guest_memory *m, u64 gpa, const void *from, u64 byt
 
 int guest_clear(const struct guest_memory *m, u64 gpa, u64 bytes)
 {
-	if (!is_inside(m, gpa, bytes))
+	if (!is_writable(m, gpa, bytes))
 		return -1;
 	while (bytes) {
 		u64 now = bytes;
@@ -103,9 +115,16 @@ int guest_clear(const struct guest_memory *m, u64 gpa, u64 bytes)
 	return 0;
 }
 
+u64 guest_frame(const struct guest_memory *m, u64 gpa)
+{
+	return m->map[gpa >> CHUNK_SHIFT] + (gpa & (CHUNK_BYTES - 1) & -PAGE_SIZE);
+}
+
 void *guest_page(const struct guest_memory *m, u64 gpa)
 {
 	u64 bytes = PAGE_SIZE;
 
-	return gpa % PAGE_SIZE || !is_inside(m, gpa, PAGE_SIZE) ? NULL : reach(m, gpa, &bytes);
+	if (gpa % PAGE_SIZE || !is_inside(m, gpa, PAGE_SIZE) || (m->pages && !pages_keep_plain(m->pages, gpa)))
+		return NULL;
+	return reach(m, gpa, &bytes);
 }

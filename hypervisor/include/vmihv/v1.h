@@ -20,6 +20,43 @@
 #define VMIHV_V1_WAIT		11	/* (): until a kick or an interrupt; a kick that came before counts */
 #define VMIHV_V1_KICK		12	/* (set of vCPUs) */
 
+/*
+ * Of guests in ring 3 (start.h); the instruction is SYSCALL there. A result that is
+ * an address or an entry is what it is: only the four numbers of errors are errors.
+ */
+#define VMIHV_V1_ENTRIES	32	/* (address of struct vmihv_v1_entries) */
+#define VMIHV_V1_FLAGS		33	/* (address of struct vmihv_v1_flags, a multiple of 64; vCPU) */
+#define VMIHV_V1_TABLE		34	/* (table, level): a live table by itself; level 0: no longer */
+#define VMIHV_V1_ENTRY		35	/* (address of the entry, value, VMIHV_V1_ENTRY_*): returns what it was */
+#define VMIHV_V1_ROOTS		36	/* (the kernel's, its programs') */
+#define VMIHV_V1_FLUSH		37	/* (linear address, VMIHV_V1_FLUSH_*) */
+#define VMIHV_V1_STACK		38	/* (RSP): where programs enter the kernel */
+#define VMIHV_V1_SET_BASE	39	/* (VMIHV_V1_BASE_*, value) */
+#define VMIHV_V1_GET_BASE	40	/* (VMIHV_V1_BASE_*) */
+#define VMIHV_V1_GDT		41	/* (frame, entries up to 496) */
+#define VMIHV_V1_LDT		42	/* (linear address, entries) */
+#define VMIHV_V1_DESCRIPTOR	43	/* (address, value): in memory and in tables in use */
+#define VMIHV_V1_TS		44	/* (0 or 1) */
+#define VMIHV_V1_SET_DEBUG	45	/* (register, value) */
+#define VMIHV_V1_GET_DEBUG	46	/* (register) */
+#define VMIHV_V1_PORTS		47	/* (linear address of a bitmap, how many ports it is for) */
+#define VMIHV_V1_IOPL		48	/* (0 or 3) */
+#define VMIHV_V1_IRET		49	/* (): on the stack RAX, RCX, R10, R11, RIP, CS, RFLAGS, RSP, SS */
+#define VMIHV_V1_HALT		50	/* (): interrupts on, until one comes */
+#define VMIHV_V1_CPUID		51	/* (leaf, subleaf, address of 16 bytes) */
+
+#define VMIHV_V1_ENTRY_SET	0
+#define VMIHV_V1_ENTRY_KEEP	1	/* accessed and dirty stay set */
+#define VMIHV_V1_ENTRY_TAKE	2	/* it becomes 0 */
+#define VMIHV_V1_ENTRY_CLEAR	3	/* these bits of level 1 */
+#define VMIHV_V1_FLUSH_MINE	0
+#define VMIHV_V1_FLUSH_EVERYWHERE 1	/* on all vCPUs, all addresses */
+#define VMIHV_V1_FLUSH_WHOLE	(~UINT64_C(0))	/* no one address */
+#define VMIHV_V1_BASE_FS	0
+#define VMIHV_V1_BASE_GS_KERNEL	1
+#define VMIHV_V1_BASE_GS_USER	2
+#define VMIHV_V1_BASE_GS_INDEX	3	/* a selector */
+
 #define VMIHV_V1_WRITE_MAX	16
 #define VMIHV_V1_EMPTY		256
 
@@ -58,7 +95,21 @@ struct vmihv_v1_page {
 	uint32_t preempted;		/* 68 1: it could run and does not */
 };
 
-/** Where a vCPU starts: 64-bit kernel mode, interrupts off, other registers 0. Addresses are linear. */
+/** Where a guest of ring 3 keeps its interrupt flag; vmihv masks at each entry. */
+struct vmihv_v1_flags {
+	uint8_t masked;			/*  0 */
+	uint8_t pending;		/*  1 vmihv sets it, the guest clears it before it looks */
+	uint8_t reserved[6];
+	uint64_t fault;			/*  8 address of the last page fault */
+};
+
+struct vmihv_v1_entries {
+	uint64_t at[40];		/*   0 linear addresses, by the numbers of the VMI ABI */
+	uint16_t kernel_cs, kernel_ss;	/* 320 in frames: the kernel's words for its selectors */
+	uint16_t user_cs, user_ss, user32_cs, reserved[3];
+};
+
+/** Where a vCPU starts (in ring 3: cr0, cr4, efer and idt are ignored, gdt is a frame, cr3 and the frame behind it are roots): 64-bit kernel mode, interrupts off, other registers 0. Addresses are linear. */
 struct vmihv_v1_start {
 	uint64_t rip, rsp, rdi, gs_base;	/*  0 */
 	uint64_t cr0, cr3, cr4, efer;		/* 32 */

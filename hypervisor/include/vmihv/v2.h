@@ -24,6 +24,44 @@
 #define VMIHV_V2_SLEEP		0x5664	/* (): until roused or interrupted; what roused it before counts */
 #define VMIHV_V2_ROUSE		0x5665	/* (set of vCPUs) */
 
+/* Of guests in ring 3 (start.h): SYSCALL, with the number in R10D. */
+#define VMIHV_V2_WAYS		0x5680	/* (frame, offset of struct vmihv_v2_ways) */
+#define VMIHV_V2_STATE		0x5681	/* (frame, offset of struct vmihv_v2_state, a multiple of 64; vCPU) */
+#define VMIHV_V2_RING		0x5682	/* (frame, offset, count) of struct vmihv_v2_op: RDX tells how many were done */
+#define VMIHV_V2_SWAP		0x5683	/* (address of an entry, value, VMIHV_V2_SWAP_*): RDX is what it was */
+#define VMIHV_V2_CPUID		0x5684	/* (leaf | subleaf << 32, frame, offset of 16 bytes) */
+#define VMIHV_V2_READ_BASE	0x5685	/* (VMIHV_V2_BASE_*): RDX */
+#define VMIHV_V2_READ_DEBUG	0x5686	/* (register): RDX */
+#define VMIHV_V2_RETURN		0x5687	/* (): on the stack RAX, RCX, R10, R11, RIP, CS, RFLAGS, RSP, SS */
+#define VMIHV_V2_IDLE		0x5688	/* (): interrupts on, until one comes */
+#define VMIHV_V2_DO		0x5689	/* (what, a, b): one vmihv_v2_op by itself */
+
+/* vmihv_v2_op.what */
+#define VMIHV_V2_OP_SET		0x01	/* address of an entry, value */
+#define VMIHV_V2_OP_KEEP	0x02	/* the same, but accessed and dirty stay set */
+#define VMIHV_V2_OP_TABLE	0x03	/* frame, level */
+#define VMIHV_V2_OP_PLAIN	0x04	/* frame */
+#define VMIHV_V2_OP_ROOTS	0x05	/* frame of the kernel's, frame of its programs' */
+#define VMIHV_V2_OP_FLUSH	0x06	/* linear address or VMIHV_V2_WHOLE, set of vCPUs */
+#define VMIHV_V2_OP_STACK	0x07	/* RSP */
+#define VMIHV_V2_OP_BASE	0x08	/* VMIHV_V2_BASE_*, value */
+#define VMIHV_V2_OP_GDT		0x09	/* frame, entries up to 496 */
+#define VMIHV_V2_OP_LDT		0x0a	/* linear address, entries */
+#define VMIHV_V2_OP_DESCRIPTOR	0x0b	/* address, value */
+#define VMIHV_V2_OP_TS		0x0c	/* 0 or 1 */
+#define VMIHV_V2_OP_DEBUG	0x0d	/* register, value */
+#define VMIHV_V2_OP_PORTS	0x0e	/* linear address of a bitmap, how many ports */
+#define VMIHV_V2_OP_IOPL	0x0f	/* 0 or 3 */
+#define VMIHV_V2_OPS_MAX	128
+
+#define VMIHV_V2_SWAP_TAKE	0x10	/* it becomes 0 */
+#define VMIHV_V2_SWAP_CLEAR	0x11	/* these bits of level 1 */
+#define VMIHV_V2_WHOLE		(~UINT64_C(0))
+#define VMIHV_V2_BASE_KERNEL	4
+#define VMIHV_V2_BASE_USER	5
+#define VMIHV_V2_BASE_FS	6
+#define VMIHV_V2_BASE_INDEX	7	/* a selector for GS */
+
 #define VMIHV_V2_END_OFF	0x6f
 #define VMIHV_V2_END_AGAIN	0x61
 #define VMIHV_V2_END_BROKEN	0x62
@@ -63,7 +101,24 @@ struct vmihv_v2_clock {
 	uint8_t waits;			/* 136 1: it could run and does not */
 };
 
-/** Where a vCPU starts: 64-bit kernel mode, interrupts off, other registers 0. Addresses are linear. */
+struct vmihv_v2_op {
+	uint64_t what, a, b;
+};
+
+/** Where a guest of ring 3 keeps its interrupt flag; vmihv clears it at each entry. */
+struct vmihv_v2_state {
+	uint64_t address;		/*  0 of the last page fault */
+	uint32_t reserved;
+	uint8_t happened;		/* 12 vmihv sets it, the guest clears it before it looks */
+	uint8_t open;			/* 13 1: interrupts are on */
+};
+
+struct vmihv_v2_ways {
+	uint16_t program_cs, program_ss, program32_cs, kernel_cs, kernel_ss, reserved[3];	/* in frames */
+	uint64_t to[40];		/* 16 linear addresses, by the numbers of the VMI ABI */
+};
+
+/** Where a vCPU starts (in ring 3: cr0, cr4, efer and idt are ignored, gdt is a frame's address, cr3 and the frame behind it are roots): 64-bit kernel mode, interrupts off, other registers 0. Addresses are linear. */
 struct vmihv_v2_up {
 	uint16_t code, stack, gdt_limit, idt_limit;	/*  0 selectors first */
 	uint64_t gdt, idt;				/*  8 */
