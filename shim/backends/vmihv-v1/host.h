@@ -24,6 +24,9 @@ union shared_page {
 
 extern union shared_page shared[MAX_CPUS];
 
+/** Of this CPU, who is about to look for events. */
+ALWAYS_INLINE struct vmihv_v1_page *event_page(void) { return percpu_get(struct percpu, page); }
+
 /** Whether PERCPU_READY has given this CPU a block. */
 int is_ready(u32 cpu);
 

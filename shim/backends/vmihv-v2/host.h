@@ -30,6 +30,9 @@ struct shared_pages {
 
 extern struct shared_pages shared[MAX_CPUS];
 
+/** Of this CPU, who is about to look for events. */
+ALWAYS_INLINE struct vmihv_v2_events *event_page(void) { return percpu_get(struct percpu, events); }
+
 /** Whether PERCPU_READY has given this CPU a block. */
 int is_ready(u32 cpu);
 

@@ -17,7 +17,7 @@ static const struct {
 
 u32 vmi_call_EVENT_NEXT(void)
 {
-	struct vmihv_v2_events *events = percpu_get(struct percpu, events);
+	struct vmihv_v2_events *events = event_page();
 
 	for (u32 i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (__atomic_exchange_n(&events->happened[known[i].index], 0, __ATOMIC_SEQ_CST))

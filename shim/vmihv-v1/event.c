@@ -25,7 +25,7 @@ static u8 take(u32 *pending, u32 bit)
 
 u32 vmi_call_EVENT_NEXT(void)
 {
-	struct vmihv_v1_page *page = percpu_get(struct percpu, page);
+	struct vmihv_v1_page *page = event_page();
 
 	for (u32 i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (take(&page->pending, known[i].bit))

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain of vmihv in ring 3, by version 2 of its hypercall ABI.
+ *
+ * Plain #defines, one line each: NASM reads them too.
+ */
+#ifndef BACKEND_H
+#define BACKEND_H
+
+#define BACKEND_ID		0x512
+#define BACKEND_VERSION		1
+#define BACKEND_NAME		"vmihv-v2-pv"
+#define BACKEND_FLAGS		VMI_ROM_NEEDS_BUNDLE
+#define BACKEND_FEATURES	(VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER)
+#define BACKEND_PERCPU		4096
+#define BACKEND_VMIHV_V2	1	/* shim/vmihv-v2/: what guests of this version have in common */
+#define BACKEND_VMIHV_PV	1	/* shim/vmihv-pv/: what those in ring 3 have */
+#define BACKEND_ABI		2
+
+/* Where in its block a CPU's flags are, and what "off" is; two calls that assembly makes. */
+#define BACKEND_FLAG		13
+#define BACKEND_FLAG_OFF	0
+#define BACKEND_PENDING		12
+#define BACKEND_FAULT		0
+#define BACKEND_NR_LOOK		0x5662
+#define BACKEND_NR_IRET		0x5687
+
+#endif

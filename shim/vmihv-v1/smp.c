@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/* Other CPUs as every guest meets them: whether they are up, interrupts to them, waiting for locks. */
+#include "host.h"
+
+s32 vmi_call_CPU_STATE(u32 cpu);
+s32 vmi_call_SEND_EVENT(const u64 *cpus, u32 bits, u32 event);
+void vmi_call_LOCK_WAIT(const u8 *byte, u8 value);
+void vmi_call_LOCK_KICK(u32 cpu);
+FAST_CALL u32 vmi_call_PREEMPTED(u32 cpu);
+
+#define SET_BITS	64u
+
+s32 vmi_call_CPU_STATE(u32 cpu)
+{
+	s64 up = cpu < MAX_CPUS ? hypercall(VMIHV_V1_STATE, cpu, 0, 0) : -1;
+
+	return up < 0 ? VMI_E_INVAL : up ? VMI_CPU_UP : VMI_CPU_DOWN;
+}
+
+s32 vmi_call_SEND_EVENT(const u64 *cpus, u32 bits, u32 event)
+{
+	static const u8 known[][2] = {
+		{ VMI_EVENT_RESCHEDULE, VMIHV_V1_EVENT_RESCHEDULE }, { VMI_EVENT_CALL, VMIHV_V1_EVENT_CALL },
+		{ VMI_EVENT_WORK, VMIHV_V1_EVENT_WORK }, { VMI_EVENT_NMI, VMIHV_V1_NMI },
+	};
+	u64 set = bits < SET_BITS ? cpus[0] & ((UINT64_C(1) << bits) - 1) : cpus[0];
+
+	if (bits > SET_BITS)
+		return VMI_E_INVAL;
+	for (u32 i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i][0] == event)
+			return hypercall(VMIHV_V1_SEND, set, known[i][1], 0) ? VMI_E_PERM : VMI_OK;
+	return VMI_E_INVAL;
+}
+
+void vmi_call_LOCK_WAIT(const u8 *byte, u8 value)
+{
+	if (__atomic_load_n(byte, __ATOMIC_SEQ_CST) == value)
+		hypercall(VMIHV_V1_WAIT, 0, 0, 0);
+}
+
+void vmi_call_LOCK_KICK(u32 cpu)
+{
+	if (cpu < MAX_CPUS)
+		hypercall(VMIHV_V1_KICK, UINT64_C(1) << cpu, 0, 0);
+}
+
+FAST_CALL u32 vmi_call_PREEMPTED(u32 cpu)
+{
+	return cpu < MAX_CPUS && shared[cpu].page.preempted;
+}
