@@ -286,6 +286,16 @@ const struct host hosts[] = {
 		.most_cpus = 2,
 		.text = "our hypervisor in the emulator, hypercall ABI v2: a domain in a hardware container",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
+	}, {
+		.name = "vmihv-v1-pv", .rom = "vmihv-v1-pv", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pv",
+		.most_cpus = 4,
+		.text = "our hypervisor in the emulator, without SVM, hypercall ABI v1: a domain in ring 3",
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
+	}, {
+		.name = "vmihv-v2-pv", .rom = "vmihv-v2-pv", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pv",
+		.most_cpus = 2,
+		.text = "our hypervisor in the emulator, without SVM, hypercall ABI v2: a domain in ring 3",
+		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	},
 };
 

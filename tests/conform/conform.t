@@ -23,7 +23,7 @@ done
 case " $HOSTS " in
 *xen-pv-dom0*) t "conform on xen-pv-dom0, 2 CPUs" conform xen-pv-dom0 --cpus 2 ;;
 esac
-for host in vmihv-v1-pvh vmihv-v2-pvh; do
+for host in vmihv-v1-pvh vmihv-v2-pvh vmihv-v1-pv vmihv-v2-pv; do
 	case " $HOSTS " in *" $host "*) t "conform on $host, 2 CPUs" conform $host --cpus 2 ;; esac
 done
 case " $HOSTS " in

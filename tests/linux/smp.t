@@ -14,7 +14,7 @@ smp() {	# HOST CPUS [CMDLINE]
 	linux "$1" "vmi=require VMI_RUN=smp SMP_CPUS=$2 ${3-}" --cpus "${4:-$2}" && no_complaint
 }
 
-for host in native-pvh xen-pv-dom0 xen-pvh-domu xen-pvh-dom0 kvm vmihv-v1-pvh vmihv-v2-pvh; do
+for host in native-pvh xen-pv-dom0 xen-pvh-domu xen-pvh-dom0 kvm vmihv-v1-pvh vmihv-v2-pvh vmihv-v1-pv vmihv-v2-pv; do
 	case " $HOSTS " in *" $host "*) t "$host, 2 CPUs: what several must do" smp "$host" 2 ;; esac
 done
 
