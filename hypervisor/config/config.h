@@ -24,7 +24,7 @@
 #define CONFIG_NAME		32
 #define CONFIG_CMDLINE		1024
 #define CONFIG_MIN_MEMORY	4	/* MiB */
-#define CONFIG_MAX_MEMORY	1024
+#define CONFIG_MAX_MEMORY	16384
 
 struct domain_config {
 	char name[CONFIG_NAME], kernel[CONFIG_NAME], rom[CONFIG_NAME], initrd[CONFIG_NAME];

@@ -71,6 +71,10 @@ struct container {
 	/** -1: not one of its. */
 	int (*msr_read)(struct vcpu *v, u32 msr, u64 *value);
 	int (*msr_write)(struct vcpu *v, u32 msr, u64 value);
+	/** What of a domain's memory this chunk's part of the map says now; its vCPUs are quiet (sched_quiesce). */
+	void (*remap)(struct domain *d, u32 chunk);
+	/** Whatever the processor remembers of this vCPU's memory is forgotten before it runs again. */
+	void (*forget)(struct vcpu *v);
 	void (*dump)(const struct vcpu *v);
 };
 
@@ -95,8 +99,10 @@ void container_step(struct vcpu *v);
 /* cpuid.c */
 void guest_cpuid(struct vcpu *v);
 
-/* nested.c: tables from guest-physical to physical, 2 MiB pages, in the ordinary format */
+/* nested.c: tables from guest-physical to physical, in the ordinary format */
+int nested_init(struct why *why);
 int nested_create(struct domain *d, struct why *why);
 void nested_destroy(struct domain *d);
+void nested_update(struct domain *d, u32 chunk);
 
 #endif

@@ -73,10 +73,12 @@ static void without_ring0(u32 leaf, u32 out[4])
 static void own(const struct vcpu *v, u32 leaf, u32 out[4])
 {
 	if (leaf == VMIHV_LEAF) {
-		out[0] = VMIHV_LEAF_FACTS;
+		out[0] = VMIHV_LEAF_MEMORY;
 		out[1] = VMIHV_NAME_EBX;
 		out[2] = VMIHV_NAME_ECX;
 		out[3] = VMIHV_NAME_EDX;
+	} else if (leaf == VMIHV_LEAF_MEMORY) {
+		out[0] = guest_memory_bytes(&v->domain->memory) / PAGE_SIZE;
 	} else {
 		out[0] = v->domain->abi->version;
 		out[1] = VMIHV_VERSION;
@@ -93,7 +95,7 @@ void guest_cpuid(struct vcpu *v)
 		cpuid(leaf, 0, out);
 		if (out[0] > (leaf ? MAX_EXTENDED : MAX_BASIC))
 			out[0] = leaf ? MAX_EXTENDED : MAX_BASIC;
-	} else if (leaf == VMIHV_LEAF || leaf == VMIHV_LEAF_FACTS) {
+	} else if (leaf >= VMIHV_LEAF && leaf <= VMIHV_LEAF_MEMORY) {
 		own(v, leaf, out);
 	} else {
 		passed_on(leaf, v->regs.rcx, out);

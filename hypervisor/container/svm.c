@@ -59,7 +59,7 @@ static int make_maps(struct why *why)
 	memset(at_pa(port_map), 0xff, PAGE_SIZE << PORT_MAP_ORDER);
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
 		allow_msr(own[i]);
-	return 0;
+	return nested_init(why);
 }
 
 static int cpu_init(struct cpu *cpu, struct why *why)
@@ -198,6 +198,11 @@ static void choose_asid(struct vcpu *v, struct cpu *cpu)
 	b->asid = v->asid;
 }
 
+static void forget(struct vcpu *v)
+{
+	v->asid_generation = 0;
+}
+
 /* One that is raised while the guest runs is another one: it brings the guest back, see sched_wake(). */
 static void set_interrupt(struct vcpu *v)
 {
@@ -242,8 +247,10 @@ static void run(struct vcpu *v, struct vcpu_exit *exit)
 	b->rsp = v->regs.rsp;
 	b->rip = v->regs.rip;
 	b->rflags = v->regs.rflags;
+	__atomic_store_n(&cpu->in_guest, true, __ATOMIC_SEQ_CST);
 	hv_unlock();
 	svm_enter(pa_of(b), &v->regs, cpu->host_state);
+	__atomic_store_n(&cpu->in_guest, false, __ATOMIC_SEQ_CST);
 	hv_lock();
 	v->regs.rax = b->rax;
 	v->regs.rsp = b->rsp;
@@ -260,6 +267,7 @@ const struct container svm = {
 	.domain_create = nested_create, .domain_destroy = nested_destroy,
 	.vcpu_create = vcpu_create, .vcpu_destroy = vcpu_destroy, .start_flat = start_flat,
 	.start_long = start_long,
+	.remap = nested_update, .forget = forget,
 	.load = load, .unload = unload, .run = run,
 	.skip = svm_skip, .inject = svm_inject, .in_kernel = svm_in_kernel,
 	.msr_read = svm_msr_read, .msr_write = svm_msr_write, .dump = svm_dump,

@@ -47,13 +47,14 @@ struct cpu {
 	u32 life;			/* smp.c */
 	u64 born;			/* ns */
 	bool idle;			/* halts, and nobody has called it */
+	bool in_guest;			/* it has given up the lock for a guest */
 	u64 slice_end;			/* ns, of who runs here */
 	struct vcpu *current;		/* whose registers are loaded, or NULL */
 	u64 armed;			/* when the timer will fire, in ns; 0: not armed */
 	u64 asid_generation;		/* container: see svm.c */
 	u32 asid_next;
 	u64 host_state;			/* physical address of what VMRUN does not save */
-	bool in_guest, forget;		/* pv/run.c */
+	bool forget;			/* pv/run.c */
 	u64 gdt[GDT_ENTRIES];
 };
 

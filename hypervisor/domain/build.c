@@ -100,6 +100,7 @@ int domain_create(u32 index)
 	d->config = c;
 	d->features = c->features;
 	d->abi = abi_of_version(config->abi);
+	d->frames_limit = (u64)c->memory * MIB / PAGE_SIZE;
 	if (build(d, &why)) {
 		domain_destroy(d);
 		print("vmihv! domain %u (%s) is not created: %s\n", d->number, c->name, why.text);

@@ -61,6 +61,13 @@ struct abi;
 struct pv_domain;
 struct container;
 
+/** What the administrator wants of a domain and it has not been told yet; 0: nothing. */
+struct wishes {
+	u64 frames;			/* that it should keep */
+	u8 end;				/* enum ending + 1 */
+	bool save;			/* it should get ready and suspend itself */
+};
+
 struct domain {
 	bool alive;
 	bool paused;
@@ -73,6 +80,8 @@ struct domain {
 	struct guest_memory memory;
 	u64 nested_root;		/* container: physical address of the nested tables */
 	struct pv_domain *pv;		/* without one: a frame */
+	u64 frames_limit;		/* so many it may have: what is configured, or the administrator's last wish */
+	struct wishes wishes;
 	u64 refused_calls;
 	u32 loaded;			/* how many of its vCPUs are on processors */
 	struct vcpu vcpus[MAX_VCPUS];
@@ -111,6 +120,12 @@ void stolen_share(struct vcpu *v);
 /** Tells its neighbours that it could run and does not. */
 void preempted_share(struct vcpu *v, bool preempted);
 
+/* wishes.c */
+void wish_frames(struct domain *d, u64 frames);
+void wish_end(struct domain *d, enum ending how);
+/** Tells the guest that there are some, if it can be told. */
+void wishes_tell(struct domain *d);
+
 /* console.c */
 /** Who gets what is typed. */
 extern struct domain *console_focus;
@@ -133,6 +148,14 @@ void sched_end(struct domain *d, enum ending why);
 /** It is on no processor until unpaused. */
 void sched_pause(struct domain *d);
 void sched_unpause(struct domain *d);
+/**
+ * None of these vCPUs (bit n for vCPU n) is in the guest until the lock is given up, and what their processors
+ * remember of its memory is forgotten.
+ */
+void sched_quiesce(struct domain *d, u64 set);
+/** Of these, those that are up and on no processor. */
+u64 sched_absent(const struct domain *d, u64 set);
+#define ALL_VCPUS	(~0ul)
 /** Brings those of its vCPUs back that run on other processors. */
 void sched_recall(const struct domain *d);
 /** Runs domains: on the first processor until none is left, on others for ever. */

@@ -14,18 +14,19 @@
 static bool open;
 static char line[MAX_LINE];
 static u32 length;
+static const char *argument;	/* behind the name */
 
 static void show(struct domain *d)
 {
-	u64 used = 0, exits = 0, memory = guest_memory_bytes(&d->memory);
+	u64 used = 0, exits = 0, memory = d->memory.frames * PAGE_SIZE;
 	u64 kept = d->alive ? frames_owned_bytes(d->memory.owner) - memory : 0;
 
 	for (u32 i = 0; i < d->config->vcpus; i++) {
 		used += d->vcpus[i].used;
 		exits += d->vcpus[i].exits;
 	}
-	print("%u %s: %s, %u MiB and %lu KiB to keep it, %lu us, %lu exits, %lu calls refused\n", d->number,
-	      d->config->name, !d->alive ? "gone" : d->paused ? "paused" : "alive", d->config->memory, kept / KIB,
+	print("%u %s: %s, %lu MiB and %lu KiB to keep it, %lu us, %lu exits, %lu calls refused\n", d->number,
+	      d->config->name, !d->alive ? "gone" : d->paused ? "paused" : "alive", memory / MIB, kept / KIB,
 	      used / 1000, exits, d->refused_calls);
 }
 
@@ -56,6 +57,21 @@ static void unpause(struct domain *d) { sched_unpause(d); }
 static void nmi(struct domain *d) { nmi_send(&d->vcpus[0]); }
 
 static void focus(struct domain *d) { console_focus = d; }
+static void shutdown(struct domain *d) { wish_end(d, ENDING_OFF); }
+static void restart(struct domain *d) { wish_end(d, ENDING_REBOOT); }
+
+/* What it has been given at most is what it was made with. */
+static void memory(struct domain *d)
+{
+	u64 mib = 0;
+
+	for (const char *p = argument; *p >= '0' && *p <= '9' && mib < CONFIG_MAX_MEMORY; p++)
+		mib = mib * 10 + *p - '0';
+	if (mib < CONFIG_MIN_MEMORY || mib > d->config->memory)
+		print("`memory' wants a domain's name and a number of MiB from %u to %u\n", CONFIG_MIN_MEMORY, d->config->memory);
+	else
+		wish_frames(d, mib * MIB / PAGE_SIZE);
+}
 
 /* Who runs has its registers in the processor. */
 static void dump(struct domain *d)
@@ -76,7 +92,7 @@ static const struct word {
 } words[] = {
 	{ "list", false, list }, { "create", true, create }, { "destroy", true, destroy }, { "reboot", true, reboot },
 	{ "pause", true, pause_domain }, { "unpause", true, unpause }, { "focus", true, focus }, { "dump", true, dump },
-	{ "nmi", true, nmi },
+	{ "nmi", true, nmi }, { "shutdown", true, shutdown }, { "restart", true, restart }, { "memory", true, memory },
 };
 
 static struct domain *find(const char *name)
@@ -99,21 +115,27 @@ static void run_word(const struct word *w, const char *name)
 		w->run(d);
 }
 
-/* Splits the line at its first space. */
+/* Ends a word, and where the next one begins. */
+static char *next_word(char *p)
+{
+	while (*p && *p != ' ')
+		p++;
+	while (*p == ' ')
+		*p++ = 0;
+	return p;
+}
+
 static void run_line(void)
 {
-	char *name = line;
+	char *name = next_word(line);
 
-	while (*name && *name != ' ')
-		name++;
-	while (*name == ' ')
-		*name++ = 0;
+	argument = next_word(name);
 	for (const struct word *w = words; w < words + ARRAY_SIZE(words); w++)
 		if (text_equal(w->name, line)) {
 			run_word(w, name);
 			return;
 		}
-	print("list, or one of create destroy reboot pause unpause focus dump nmi and a domain's name\n");
+	print("list, or one of create destroy reboot pause unpause focus dump nmi shutdown restart memory and a domain's name\n");
 }
 
 static void end_line(void)

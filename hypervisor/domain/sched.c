@@ -140,6 +140,36 @@ void sched_recall(const struct domain *d)
 			apic_kick(&cpus[i]);
 }
 
+static bool is_of(const struct vcpu *v, const struct domain *d, u64 set)
+{
+	return v && v->domain == d && set >> v->number & 1;
+}
+
+/* Who comes back waits for the lock; so this ends without it being given up. */
+void sched_quiesce(struct domain *d, u64 set)
+{
+	for (u32 i = 0; i < d->config->vcpus; i++)
+		if (set >> i & 1)
+			d->container->forget(&d->vcpus[i]);
+	for (struct cpu *cpu = cpus; cpu < cpus + cpu_count; cpu++)
+		if (cpu != this_cpu() && is_of(cpu->current, d, set) && __atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST))
+			apic_kick(cpu);
+	for (struct cpu *cpu = cpus; cpu < cpus + cpu_count; cpu++)
+		while (cpu != this_cpu() && is_of(cpu->current, d, set) &&
+		       __atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST))
+			pause();
+}
+
+u64 sched_absent(const struct domain *d, u64 set)
+{
+	u64 absent = 0;
+
+	for (u32 i = 0; i < d->config->vcpus; i++)
+		if (set >> i & 1 && !d->vcpus[i].loaded && d->vcpus[i].state != VCPU_DOWN)
+			absent |= 1ul << i;
+	return absent;
+}
+
 /* Between two turns what is loaded on this processor does not run; others need the lock to come back. */
 static void put_off_everywhere(const struct domain *d)
 {

@@ -6,6 +6,7 @@
 #define START_BYTES	0x1000ul
 #define PC_HOLE		0xa0000ul	/* what a PC has there is not there, so nobody should think it RAM */
 #define PC_HOLE_END	0x100000ul
+#define INITRD_END	(4096 * MIB)	/* kernels keep its address in 32 bits */
 #define MAGIC		0x336ec578
 #define RAM		1
 #define RESERVED	2
@@ -33,6 +34,8 @@ static int place_initrd(struct page *p, const struct start *start, const struct 
 
 	if (!initrd)
 		return 0;
+	if (all > INITRD_END)
+		all = INITRD_END;
 	at = initrd->bytes < all ? (all - initrd->bytes) & -PAGE_SIZE : 0;
 	if (at < start->image_end || guest_write(memory, at, initrd->data, initrd->bytes))
 		return refuse(why, "the initrd does not fit beside the kernel");

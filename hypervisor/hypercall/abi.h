@@ -50,6 +50,8 @@ struct abi {
 	bool (*is_off)(const void *flags);
 	void (*set_off)(void *flags, bool off);
 	void (*set_fault)(void *flags, u64 address);
+	/* NULL: the guest asks, by a call. */
+	void (*set_wishes)(void *page, const struct wishes *wishes);
 };
 
 extern const struct abi abi_v1, abi_v2;

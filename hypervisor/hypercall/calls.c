@@ -22,6 +22,7 @@ enum outcome call_share_events(struct vcpu *v, u64 address, u64 vector)
 		return BAD_ADDRESS;
 	v->event_page = page;
 	v->vector = vector;
+	wishes_tell(v->domain);
 	return DONE;
 }
 

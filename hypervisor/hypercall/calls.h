@@ -30,4 +30,11 @@ enum outcome call_nmi(struct vcpu *v, u64 set);
 enum outcome call_wait(struct vcpu *v);
 enum outcome call_kick(struct vcpu *v, u64 set);
 
+/* memory.c: pages go and come; *done of them, from the first. None where one of them cannot be. */
+#define CALL_PAGES	64u	/* at a time */
+enum outcome call_release(struct vcpu *v, const u64 *pages, u32 count, u64 *done);
+enum outcome call_take(struct vcpu *v, const u64 *pages, u32 count, u64 *done);
+/** These vCPUs have forgotten what they knew of their tables when it returns. Those that do not run now only: *left is who runs. */
+enum outcome call_flush(struct vcpu *v, u64 set, bool absent_only, u64 *left);
+
 #endif

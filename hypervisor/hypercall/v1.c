@@ -76,6 +76,46 @@ static enum outcome send(struct call *c)
 static enum outcome wait(struct call *c) { return call_wait(c->vcpu); }
 static enum outcome kick(struct call *c) { return call_kick(c->vcpu, c->args[0]); }
 
+/* Pages one behind the other; what cannot be an address is none of the memory. */
+static u32 list_pages(const struct call *c, u64 pages[CALL_PAGES])
+{
+	u32 count = c->args[1] <= CALL_PAGES ? c->args[1] : CALL_PAGES + 1;
+
+	for (u32 i = 0; i < count && i < CALL_PAGES; i++)
+		pages[i] = c->args[0] >> 52 ? ~0ul : c->args[0] + i * PAGE_SIZE;
+	return count;
+}
+
+static enum outcome release(struct call *c)
+{
+	u64 pages[CALL_PAGES];
+	u32 count = list_pages(c, pages);
+
+	return call_release(c->vcpu, pages, count, &c->result);
+}
+
+static enum outcome take(struct call *c)
+{
+	u64 pages[CALL_PAGES];
+	u32 count = list_pages(c, pages);
+
+	return call_take(c->vcpu, pages, count, &c->result);
+}
+
+static enum outcome wish(struct call *c)
+{
+	struct wishes *w = &c->vcpu->domain->wishes;
+
+	if (w->end) {
+		c->result = VMIHV_V1_WISH_END | (w->end - 1ul) << 8;
+		w->end = 0;
+	} else if (w->frames) {
+		c->result = VMIHV_V1_WISH_MEMORY | w->frames << 8;
+		w->frames = 0;
+	}
+	return DONE;
+}
+
 static const struct call_row rows[] = {
 	{ VMIHV_V1_PAGE, page, VMI_FEAT_PV_IRQ_TIMER, "PAGE" },
 	{ VMIHV_V1_WRITE, write, 0, "WRITE" },
@@ -89,6 +129,9 @@ static const struct call_row rows[] = {
 	{ VMIHV_V1_SEND, send, VMI_FEAT_PV_IRQ_TIMER, "SEND" },
 	{ VMIHV_V1_WAIT, wait, VMI_FEAT_PV_IRQ_TIMER, "WAIT" },
 	{ VMIHV_V1_KICK, kick, VMI_FEAT_PV_IRQ_TIMER, "KICK" },
+	{ VMIHV_V1_RELEASE, release, VMI_FEAT_PAGING_ASSIST, "RELEASE" },
+	{ VMIHV_V1_TAKE, take, VMI_FEAT_PAGING_ASSIST, "TAKE" },
+	{ VMIHV_V1_WISH, wish, VMI_FEAT_PV_IRQ_TIMER, "WISH" },
 	PV_V1_ROWS
 };
 
@@ -144,4 +187,5 @@ static void set_preempted(void *at, bool preempted)
 const struct abi abi_v1 = {
 	1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
 	pv_v1_set_pending, pv_v1_is_due, pv_v1_is_off, pv_v1_set_off, pv_v1_set_fault,
+	NULL,
 };

@@ -104,6 +104,41 @@ static enum outcome post(struct call *c)
 static enum outcome sleep(struct call *c) { return call_wait(c->vcpu); }
 static enum outcome rouse(struct call *c) { return call_kick(c->vcpu, c->args[0]); }
 
+static enum outcome flush(struct call *c)
+{
+	if (c->args[1] > VMIHV_V2_FLUSH_ABSENT)
+		return BAD_ARGUMENT;
+	return call_flush(c->vcpu, c->args[0], c->args[1] == VMIHV_V2_FLUSH_ABSENT, &c->result);
+}
+
+/* From frames to addresses, in place. */
+static enum outcome read_list(struct call *c, u64 list[VMIHV_V2_LIST_MAX])
+{
+	if (c->args[2] > VMIHV_V2_LIST_MAX || c->args[1] % sizeof(u64))
+		return BAD_ARGUMENT;
+	if (guest_read(&c->vcpu->domain->memory, list, address(c->args[0], c->args[1]), c->args[2] * sizeof(u64)))
+		return BAD_ADDRESS;
+	for (u32 i = 0; i < c->args[2]; i++)
+		list[i] = address(list[i], 0);
+	return DONE;
+}
+
+static enum outcome populate(struct call *c)
+{
+	u64 list[VMIHV_V2_LIST_MAX];
+	enum outcome o = read_list(c, list);
+
+	return o == DONE ? call_take(c->vcpu, list, c->args[2], &c->result) : o;
+}
+
+static enum outcome balloon(struct call *c)
+{
+	u64 list[VMIHV_V2_LIST_MAX];
+	enum outcome o = read_list(c, list);
+
+	return o == DONE ? call_release(c->vcpu, list, c->args[2], &c->result) : o;
+}
+
 static const struct call_row rows[] = {
 	{ VMIHV_V2_EVENTS, events, VMI_FEAT_PV_IRQ_TIMER, "EVENTS" },
 	{ VMIHV_V2_CLOCK, clock, VMI_FEAT_PV_IRQ_TIMER, "CLOCK" },
@@ -120,6 +155,9 @@ static const struct call_row rows[] = {
 	{ VMIHV_V2_POST, post, VMI_FEAT_PV_IRQ_TIMER, "POST" },
 	{ VMIHV_V2_SLEEP, sleep, VMI_FEAT_PV_IRQ_TIMER, "SLEEP" },
 	{ VMIHV_V2_ROUSE, rouse, VMI_FEAT_PV_IRQ_TIMER, "ROUSE" },
+	{ VMIHV_V2_FLUSH, flush, VMI_FEAT_PAGING_ASSIST, "FLUSH" },
+	{ VMIHV_V2_POPULATE, populate, VMI_FEAT_PAGING_ASSIST, "POPULATE" },
+	{ VMIHV_V2_BALLOON, balloon, VMI_FEAT_PAGING_ASSIST, "BALLOON" },
 	PV_V2_ROWS
 };
 
@@ -173,7 +211,22 @@ static void set_preempted(void *at, bool preempted)
 	__atomic_store_n(&((struct vmihv_v2_clock *)at)->waits, preempted, __ATOMIC_RELAXED);
 }
 
+static void set_wishes(void *at, const struct wishes *w)
+{
+	static const u8 ends[] = { [ENDING_OFF] = VMIHV_V2_END_OFF, [ENDING_REBOOT] = VMIHV_V2_END_AGAIN,
+		[ENDING_CRASH] = VMIHV_V2_END_BROKEN };
+	struct vmihv_v2_events *p = at;
+
+	if (w->frames)
+		__atomic_store_n(&p->wish_frames, w->frames, __ATOMIC_SEQ_CST);
+	if (w->end)
+		__atomic_store_n(&p->wish_end, ends[w->end - 1], __ATOMIC_SEQ_CST);
+}
+
+_Static_assert(VMIHV_V2_LIST_MAX <= CALL_PAGES, "a list is one call's work");
+
 const struct abi abi_v2 = {
 	2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
 	pv_v2_set_pending, pv_v2_is_due, pv_v2_is_off, pv_v2_set_off, pv_v2_set_fault,
+	set_wishes,
 };

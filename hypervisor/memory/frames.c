@@ -188,15 +188,29 @@ u64 frames_take(u32 order, u16 owner)
 	return (u64)frame << PAGE_SHIFT;
 }
 
-void frames_give(u64 pa, u32 order, u16 owner)
+static void check_taken(u64 pa, u32 order, u16 owner)
 {
-	u32 frame = pa >> PAGE_SHIFT;
+	u64 frame = pa >> PAGE_SHIFT;
 
 	if (frame >= record_count || records[frame].state != TAKEN || records[frame].order != order ||
 	    records[frame].owner != owner)
 		panic("the block of order %u at %lx is not owner %u's", order, pa, owner);
+}
+
+void frames_give(u64 pa, u32 order, u16 owner)
+{
+	check_taken(pa, order, owner);
 	free_frames += 1ul << order;
-	add_block(frame, order);
+	add_block(pa >> PAGE_SHIFT, order);
+}
+
+void frames_split(u64 pa, u32 order, u16 owner)
+{
+	u32 frame = pa >> PAGE_SHIFT;
+
+	check_taken(pa, order, owner);
+	for (u32 i = 0; i < 1u << order; i++)
+		records[frame + i] = (struct record){ .owner = owner, .state = TAKEN };
 }
 
 u64 frames_take_table(u16 owner)

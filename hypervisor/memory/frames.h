@@ -25,6 +25,8 @@ int frames_init(const struct range *ram, u32 ram_count, const struct range *take
 u64 frames_take(u32 order, u16 owner);
 /** Gives back what frames_take gave; a wrong one is a bug and panics. */
 void frames_give(u64 pa, u32 order, u16 owner);
+/** Makes a block that is taken one of single frames, each taken by itself. */
+void frames_split(u64 pa, u32 order, u16 owner);
 /** One cleared frame for vmihv's own tables, or NO_FRAME. */
 u64 frames_take_table(u16 owner);
 /** A number that goes with a block that is taken, for whoever finds one of its frames. */

@@ -5,19 +5,40 @@
 #include "memory/memory.h"
 #include "pv/pages.h"
 
-_Static_assert(MAX_CHUNKS * sizeof(u64) <= PAGE_SIZE, "the map is one frame");
+static u32 map_order(u64 chunks)
+{
+	u32 order = 0;
+
+	while (PAGE_SIZE << order < chunks * sizeof(u64))
+		order++;
+	return order;
+}
+
+static int make_map(struct guest_memory *m, u64 chunks, u16 owner, struct why *why)
+{
+	u64 pa = chunks <= MAX_CHUNKS ? frames_take(map_order(chunks), owner) : NO_FRAME;
+
+	*m = (struct guest_memory){ .owner = owner };
+	if (chunks > MAX_CHUNKS)
+		return refuse(why, "it may have %lu MiB at most", MAX_CHUNKS * CHUNK_BYTES / MIB);
+	if (pa != NO_FRAME && chunks * CHUNK_BYTES > frames_free_bytes()) {
+		frames_give(pa, map_order(chunks), owner);	/* before so much is cleared in vain */
+		pa = NO_FRAME;
+	}
+	if (pa == NO_FRAME)
+		return refuse(why, "only %lu MiB are free", frames_free_bytes() / MIB);
+	m->map = at_pa(pa);
+	m->map_order = map_order(chunks);
+	memset(m->map, 0, PAGE_SIZE << m->map_order);
+	return 0;
+}
 
 int guest_memory_create(struct guest_memory *m, u64 bytes, u16 owner, struct why *why)
 {
-	u64 map = frames_take_table(owner), chunks = (bytes + CHUNK_BYTES - 1) >> CHUNK_SHIFT;
+	u64 chunks = (bytes + CHUNK_BYTES - 1) >> CHUNK_SHIFT;
 
-	*m = (struct guest_memory){ .owner = owner };
-	if (map == NO_FRAME || chunks > MAX_CHUNKS) {
-		if (map != NO_FRAME)
-			frames_give(map, 0, owner);
-		return refuse(why, "it may have %lu MiB at most", MAX_CHUNKS * CHUNK_BYTES / MIB);
-	}
-	m->map = at_pa(map);
+	if (make_map(m, chunks, owner, why))
+		return -1;
 	for (; m->chunks < chunks; m->chunks++) {
 		u64 pa = frames_take(ORDER_2M, owner);
 
@@ -27,6 +48,7 @@ int guest_memory_create(struct guest_memory *m, u64 bytes, u16 owner, struct why
 		}
 		memset(at_pa(pa), 0, CHUNK_BYTES);
 		m->map[m->chunks] = pa;
+		m->frames += CHUNK_FRAMES;
 	}
 	return 0;
 }
@@ -34,27 +56,30 @@ int guest_memory_create(struct guest_memory *m, u64 bytes, u16 owner, struct why
 void guest_memory_destroy(struct guest_memory *m)
 {
 	while (m->chunks)
-		frames_give(m->map[--m->chunks], ORDER_2M, m->owner);
+		holes_destroy(m, --m->chunks);
 	if (m->map)
-		frames_give(pa_of(m->map), 0, m->owner);
+		frames_give(pa_of(m->map), m->map_order, m->owner);
 	m->map = NULL;
+	m->frames = 0;
 }
 
+/* In the memory, and there. */
 static bool is_inside(const struct guest_memory *m, u64 gpa, u64 bytes)
 {
 	u64 all = guest_memory_bytes(m);
 
-	return bytes <= all && gpa <= all - bytes;
+	return bytes <= all && gpa <= all - bytes && holes_none(m, gpa, bytes);
 }
 
 /* Where gpa is, and at most how many bytes go on from there. */
 static void *reach(const struct guest_memory *m, u64 gpa, u64 *bytes)
 {
-	u64 offset = gpa & (CHUNK_BYTES - 1);
+	bool whole = !(m->map[gpa >> CHUNK_SHIFT] & CHUNK_SPLIT);
+	u64 unit = whole ? CHUNK_BYTES : PAGE_SIZE, offset = gpa & (unit - 1);
 
-	if (*bytes > CHUNK_BYTES - offset)
-		*bytes = CHUNK_BYTES - offset;
-	return at_pa(m->map[gpa >> CHUNK_SHIFT] + offset);
+	if (*bytes > unit - offset)
+		*bytes = unit - offset;
+	return at_pa(holes_frame(m, gpa) + gpa % PAGE_SIZE);
 }
 
 /* The processor walks a domain's own tables: what the guest may not write there vmihv does not write for it. */

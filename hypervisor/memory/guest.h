@@ -10,16 +10,19 @@
 
 #define CHUNK_SHIFT	21
 #define CHUNK_BYTES	(1ul << CHUNK_SHIFT)
-#define MAX_CHUNKS	512u		/* 1 GiB for one domain: one page of the map, see guest.c */
+#define CHUNK_FRAMES	(CHUNK_BYTES / PAGE_SIZE)
+#define MAX_CHUNKS	8192u		/* 16 GiB for one domain */
 
 struct pages;
 
-/** Guest-physical memory [0, chunks * 2 MiB). */
+/** Guest-physical memory [0, chunks * 2 MiB), all of it there at first. What may be missing later: holes.c. */
 struct guest_memory {
-	u64 *map;		/* one frame: physical address of each chunk */
-	u32 chunks;
+	u64 *map;		/* one block: physical address of each chunk, or of its table | CHUNK_SPLIT; 0: nothing of it is there */
+	u32 chunks, map_order;
 	u16 owner;
 	struct pages *pages;	/* what its frames are used for, where its tables are the processor's too; else NULL */
+	u64 frames;		/* that are there */
+	u64 bits, hole;		/* of a table's entries, for a processor that walks them: in each; in place of a hole */
 };
 
 /** Takes all of it, cleared. -1: not so much is free, and nothing is taken. */
@@ -35,5 +38,24 @@ int guest_clear(const struct guest_memory *m, u64 gpa, u64 bytes);
 u64 guest_frame(const struct guest_memory *m, u64 gpa);
 /** A whole page that stays the guest's as long as it lives, or NULL. */
 void *guest_page(const struct guest_memory *m, u64 gpa);
+
+/*
+ * holes.c. Whoever makes or fills a hole has brought the domain's vCPUs to where they do not use what they
+ * know of its memory (sched_quiesce), before.
+ */
+#define CHUNK_SPLIT	1ul		/* in the map: frames by a table of them */
+#define ENTRY_HOLE	0x200ul		/* in a table: not there */
+#define ENTRY_FRAME	0x000ffffffffff000ul
+
+/** Whether every byte of a range inside is there. */
+bool holes_none(const struct guest_memory *m, u64 gpa, u64 bytes);
+/** Physical address of a page that is there. */
+u64 holes_frame(const struct guest_memory *m, u64 gpa);
+/** A page goes. -1: it is not there. */
+int guest_release(struct guest_memory *m, u64 gpa);
+/** It comes back, cleared. -1: it is there, or is no page of the memory; 1: no frame is free. */
+int guest_take(struct guest_memory *m, u64 gpa);
+/** Gives back all that there is of a chunk. */
+void holes_destroy(struct guest_memory *m, u32 chunk);
 
 #endif

@@ -252,9 +252,11 @@ bool pages_keep_plain(struct pages *p, u64 gpa)
 
 int pages_create(struct guest_memory *m, const u64 *host_root, struct why *why)
 {
-	u64 at = frames_take(PAGES_ORDER, m->owner);
+	u64 at = m->chunks <= PAGES_CHUNKS ? frames_take(PAGES_ORDER, m->owner) : NO_FRAME;
 	struct pages *p;
 
+	if (m->chunks > PAGES_CHUNKS)
+		return refuse(why, "without a container it may have %lu MiB at most", PAGES_CHUNKS * CHUNK_BYTES / MIB);
 	if (at == NO_FRAME)
 		return refuse(why, "there is no memory for the records of its pages");
 	p = at_pa(at);

@@ -38,8 +38,10 @@ struct page_record {
 
 _Static_assert(sizeof(struct page_record) == 8, "8 bytes for 4096");
 
+#define PAGES_CHUNKS	512u		/* 1 GiB at most */
+
 struct pages {
-	struct page_record *records[MAX_CHUNKS];	/* a frame for each chunk */
+	struct page_record *records[PAGES_CHUNKS];	/* a frame for each chunk */
 	const struct guest_memory *memory;
 	bool stale;			/* processors may know translations that are gone */
 	u32 budget;			/* what is left of MOST_CHECKED */

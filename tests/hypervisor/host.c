@@ -4,6 +4,7 @@
 
 #include "host.h"
 #include "cpu/clock.h"
+#include "container/container.h"
 #include "cpu/serial.h"
 #include "domain/domain.h"
 
@@ -91,6 +92,19 @@ void sched_stop(struct vcpu *v, const char *last)
 }
 
 void sched_yield(void) { }
+
+void sched_quiesce(struct domain *d, u64 set)
+{
+	for (u32 i = 0; i < d->config->vcpus; i++)
+		if (set >> i & 1)
+			d->container->forget(&d->vcpus[i]);
+}
+
+u64 sched_absent(const struct domain *d, u64 set)
+{
+	(void)d;
+	return set & 2;
+}
 
 void domain_end(struct domain *d, enum ending why)
 {

@@ -23,7 +23,22 @@ static int start_long(struct vcpu *which, const struct start_state *s)
 	return s->efer >> 63 ? -1 : 0;
 }
 
-static const struct container box = { .name = "a box", .start_long = start_long };
+static u32 forgotten, remapped;
+
+static void forget(struct vcpu *which)
+{
+	assert_true(which == v || which == second);
+	forgotten++;
+}
+
+static void remap(struct domain *which, u32 chunk)
+{
+	assert_ptr_equal(which, d);
+	assert_true(chunk < d->memory.chunks);
+	remapped++;
+}
+
+static const struct container box = { .name = "a box", .start_long = start_long, .forget = forget, .remap = remap };
 static struct why why;
 
 static void start(u32 abi)
@@ -34,8 +49,11 @@ static void start(u32 abi)
 	*d = (struct domain){ .alive = true, .number = 1, .features = config.features, .config = &config,
 		.abi = abi_of_version(abi), .container = &box };
 	v->domain = second->domain = d;
+	second->number = 1;
+	forgotten = remapped = 0;
 	v->state = VCPU_READY;
 	assert_int_equal(guest_memory_create(&d->memory, CHUNK_BYTES, OWNER, &why), 0);
+	d->frames_limit = d->memory.frames;
 }
 
 static s64 v1(u64 nr, u64 a, u64 b, u64 c)
@@ -167,6 +185,73 @@ static void test_v2_second(void **state)
 	assert_int_equal(v2(VMIHV_V2_POST, VMIHV_V2_EVENT_ALARM, 2, 0), VMIHV_V2_BAD_VALUE);
 }
 
+/* Pages go and come; what vmihv writes to stays. */
+static void test_v1_memory(void **state)
+{
+	u64 before;
+
+	(void)state;
+	start(1);
+	before = frames_free_bytes();
+	v1(VMIHV_V1_PAGE, 4096, 32, 0);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 4096, 1, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 0, 2, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 8192, 65, 0), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, CHUNK_BYTES - 4096, 2, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 8193, 1, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, ~0ul - 4095, 2, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(remapped, 0);
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 8192, 3, 0), 3);
+	assert_true(remapped == 3 && forgotten == 2);
+	assert_int_equal(frames_free_bytes(), before + 2 * PAGE_SIZE);	/* the first keeps account of the others */
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 8192 - 4096 * 0, 1, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_PAGE, 8192, 32, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_TAKE, 12288, 64, 0), 2);
+	wish_frames(d, CHUNK_FRAMES - 1);
+	assert_int_equal(v1(VMIHV_V1_TAKE, 8192, 1, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_WISH, 0, 0, 0), VMIHV_V1_WISH_MEMORY | (CHUNK_FRAMES - 1) << 8);
+	assert_int_equal(v1(VMIHV_V1_WISH, 0, 0, 0), VMIHV_V1_WISH_NONE);
+	wish_frames(d, CHUNK_FRAMES);
+	wish_end(d, ENDING_REBOOT);
+	assert_int_equal(v1(VMIHV_V1_WISH, 0, 0, 0), VMIHV_V1_WISH_END | ENDING_REBOOT << 8);
+	assert_int_equal(v1(VMIHV_V1_TAKE, 8192, 1, 0), 1);
+}
+
+static void test_v2_memory(void **state)
+{
+	static const u64 list[] = { 3, 7, 3, 511, 512, 1ul << 52 };
+	struct vmihv_v2_events events;
+
+	(void)state;
+	start(2);
+	wish_frames(d, 5);			/* before there is a page to tell it in */
+	v2(VMIHV_V2_EVENTS, 1, 32, 0);
+	guest_read(&d->memory, &events, 4096, sizeof(events));
+	assert_true(events.wish_frames == 5 && !events.wish_end && events.happened[VMIHV_V2_EVENT_CONTROL] == 1);
+	wish_end(d, ENDING_OFF);
+	guest_read(&d->memory, &events, 4096, sizeof(events));
+	assert_int_equal(events.wish_end, VMIHV_V2_END_OFF);
+	guest_write(&d->memory, 8192, list, sizeof(list));
+	assert_int_equal(v2(VMIHV_V2_BALLOON, 2, 0, 6), VMIHV_V2_BAD_FRAME);
+	assert_int_equal(v2(VMIHV_V2_BALLOON, 2, 0, 5), VMIHV_V2_BAD_FRAME);
+	assert_int_equal(v2(VMIHV_V2_BALLOON, 2, 4, 1), VMIHV_V2_BAD_VALUE);
+	assert_int_equal(v2(VMIHV_V2_BALLOON, 2, 0, 65), VMIHV_V2_BAD_VALUE);
+	assert_int_equal(d->memory.frames, CHUNK_FRAMES);
+	assert_int_equal(v2(VMIHV_V2_BALLOON, 2, 0, 4), 0);
+	assert_int_equal(v->regs.rdx, 2);	/* the third is the first again */
+	assert_int_equal(v2(VMIHV_V2_POPULATE, 2, 8, 1), 0);
+	assert_int_equal(v->regs.rdx, 0);	/* it was to keep 5 */
+	d->frames_limit = CHUNK_FRAMES;
+	assert_int_equal(v2(VMIHV_V2_POPULATE, 2, 0, 2), 0);
+	assert_int_equal(v->regs.rdx, 2);
+	forgotten = 0;
+	assert_int_equal(v2(VMIHV_V2_FLUSH, 7, VMIHV_V2_FLUSH_ABSENT, 0), 0);
+	assert_true(v->regs.rdx == 5 && forgotten == 1);
+	assert_int_equal(v2(VMIHV_V2_FLUSH, ~0ul, VMIHV_V2_FLUSH_ALL, 0), 0);
+	assert_true(v->regs.rdx == 0 && forgotten == 3);
+	assert_int_equal(v2(VMIHV_V2_FLUSH, 3, 2, 0), VMIHV_V2_BAD_VALUE);
+}
+
 /* What 64-bit kernel mode is. */
 static void test_start_state(void **state)
 {
@@ -229,13 +314,25 @@ static u64 telling(u32 *seed)
 	return some[host_random(seed) % ARRAY_SIZE(some)];
 }
 
+/* All that the domain does not have is somebody's. */
+static u64 others[HOST_MEMORY / PAGE_SIZE];
+static u32 other_count;
+
+static void take_the_rest(void)
+{
+	u64 pa;
+
+	for (other_count = 0; (pa = frames_take(0, OWNER + 1)) != NO_FRAME; other_count++)
+		others[other_count] = pa;
+}
+
 static u64 sum_of_others(void)
 {
-	u64 chunk = d->memory.map[0], sum = 0;
+	u64 sum = 0;
 
-	for (u64 pa = 0; pa < HOST_MEMORY; pa += 8)
-		if (pa - chunk >= CHUNK_BYTES)
-			sum = sum * 31 + *(u64 *)at_pa(pa);
+	for (u32 i = 0; i < other_count; i++)
+		for (u64 at = 0; at < PAGE_SIZE; at += 8)
+			sum = sum * 31 + *(u64 *)at_pa(others[i] + at);
 	return sum;
 }
 
@@ -252,12 +349,13 @@ static void fuzz(u32 abi)
 {
 	const struct abi *a = abi_of_version(abi);
 	u32 seed = environment("SEED", 0x1234 + abi), calls = environment("CALLS", CALLS);
-	u64 before, free_before;
+	u64 before, owned;
 
 	print_message("# v%u: %u calls, SEED=%u\n", abi, calls, seed);
 	start(abi);
+	take_the_rest();
+	owned = frames_owned_bytes(OWNER);
 	before = sum_of_others();
-	free_before = frames_free_bytes();
 	for (u32 i = 0; i < calls; i++) {
 		u32 number = host_random(&seed) % 8 ? a->rows[host_random(&seed) % a->row_count].number : telling(&seed);
 
@@ -266,12 +364,15 @@ static void fuzz(u32 abi)
 		else
 			v2(number, telling(&seed), telling(&seed), telling(&seed));
 		v->state = VCPU_READY;
+		/* and one frame for the table of its chunk's frames */
+		assert_true(i % 1000 || frames_owned_bytes(OWNER) <= owned + PAGE_SIZE);
 		if (!(host_random(&seed) % 8))
 			event_send(v, host_random(&seed) % EVENTS);
 	}
 	assert_int_equal(sum_of_others(), before);
-	assert_int_equal(frames_free_bytes(), free_before);
-	assert_true(host_ends > 0);
+	assert_true(host_ends > 0 && remapped > 0 && forgotten > 0);
+	guest_memory_destroy(&d->memory);
+	assert_int_equal(frames_free_bytes(), owned);
 }
 
 static void test_fuzz_v1(void **state)
@@ -289,7 +390,8 @@ static void test_fuzz_v2(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_v1_second),
 	cmocka_unit_test(test_v2_second), cmocka_unit_test(test_kicks),
-	cmocka_unit_test(test_start_state), cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
+	cmocka_unit_test(test_start_state), cmocka_unit_test(test_v1_memory), cmocka_unit_test(test_v2_memory),
+	cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
 };
 
 TESTS_MAIN(tests)

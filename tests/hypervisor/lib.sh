@@ -5,6 +5,7 @@
 
 KEYS=/dev/null	# what is typed
 LISTENS=" KiB are free for domains"	# and when: behind this on the console
+THEN=()	# pairs: after that, when a line has the first, the second is typed (printf %b)
 QEMU_ARGS=()
 MODULES=	# more of them, each with a comma in front
 BOOT_TIMEOUT=${BOOT_TIMEOUT:-300}	# seconds for one boot
@@ -13,7 +14,7 @@ SVM=qemu64,+svm,+npt
 # listen QEMU-ARGUMENT... - boots a machine; its console is in $TMP/log when vmihv has come to an end. Keys are typed
 # when it listens: what comes before it has set up the port is lost.
 listen() {
-	local pid out in line
+	local pid out in line next=0
 	[ -p "$TMP/in" ] || mkfifo "$TMP/in"
 	exec {in}<>"$TMP/in"
 	exec {out}< <(exec timeout "$BOOT_TIMEOUT" qemu-system-x86_64 -accel tcg -m 512 -display none -vga none -nic none -monitor none \
@@ -21,6 +22,10 @@ listen() {
 	pid=$!
 	while IFS= read -r line <&$out; do
 		printf '%s\n' "${line%$'\r'}"
+		if [ $next -lt ${#THEN[@]} ] && [[ $line == *"${THEN[next]}"* ]]; then
+			printf '%b' "${THEN[next + 1]}" >&$in
+			next=$((next + 2))
+		fi
 		case $line in
 		*"$LISTENS"*) cat "$KEYS" >&$in ;;
 		*"vmihv! panic"* | *"vmihv! no domain is left"* | *"vmihv! not started"*) break ;;

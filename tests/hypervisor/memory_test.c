@@ -123,9 +123,100 @@ static void test_guest_copies(void **state)
 	assert_int_equal(frames_free_bytes(), before);
 }
 
+/* Any order of going and coming; what is there keeps its content, what comes is clear, and in the end nothing is lost. */
+static void test_holes(void **state)
+{
+	struct guest_memory m;
+	u32 there[2 * CHUNK_FRAMES], seed = 5, count = 2 * CHUNK_FRAMES;
+	u64 before, owned, word;
+
+	(void)state;
+	host_start();
+	before = frames_free_bytes();
+	assert_int_equal(guest_memory_create(&m, 2 * CHUNK_BYTES, OWNER, &why), 0);
+	owned = frames_owned_bytes(OWNER);
+	memset(there, 0, sizeof(there));
+	for (int round = 0; round < 40000; round++) {
+		u32 page = host_random(&seed) % (round % 8000 < 4000 ? 2 * CHUNK_FRAMES : CHUNK_FRAMES);
+		u64 gpa = page * PAGE_SIZE;
+		bool go = round % 4000 < 2000 ? host_random(&seed) % 8 : !(host_random(&seed) % 8);
+
+		if (there[page] != 0xffffffff) {
+			assert_int_equal(guest_read(&m, &word, gpa + 8, 8), 0);
+			assert_int_equal(word, there[page]);
+			there[page] = round;
+			word = round;
+			assert_int_equal(guest_write(&m, gpa + 8, &word, 8), 0);
+			assert_int_equal(guest_take(&m, gpa), -1);
+			if (go) {
+				assert_int_equal(guest_release(&m, gpa), 0);
+				there[page] = 0xffffffff;
+				count--;
+			}
+		} else {
+			assert_int_equal(guest_read(&m, &word, gpa + 8, 8), -1);
+			assert_int_equal(guest_clear(&m, gpa ? gpa - 4 : 0, 8), -1);
+			assert_null(guest_page(&m, gpa));
+			assert_int_equal(guest_release(&m, gpa), -1);
+			if (!go) {
+				assert_int_equal(guest_take(&m, gpa), 0);
+				there[page] = 0;
+				count++;
+			}
+		}
+		assert_int_equal(m.frames, count);
+		assert_true(round % 100 || frames_owned_bytes(OWNER) <= owned + 2 * PAGE_SIZE);
+	}
+	assert_int_equal(guest_take(&m, 2 * CHUNK_BYTES), -1);
+	assert_int_equal(guest_release(&m, 2 * CHUNK_BYTES), -1);
+	assert_int_equal(guest_release(&m, ~0ul - 4095), -1);
+	guest_memory_destroy(&m);
+	assert_int_equal(frames_free_bytes(), before);
+}
+
+/* The whole chunk goes, table and all, and comes again; and what is not free does not come. */
+static void test_whole_chunk(void **state)
+{
+	struct guest_memory m;
+	u64 before;
+
+	(void)state;
+	host_start();
+	assert_int_equal(guest_memory_create(&m, 2 * CHUNK_BYTES, OWNER, &why), 0);
+	before = frames_free_bytes();
+	for (u64 gpa = 0; gpa < CHUNK_BYTES; gpa += PAGE_SIZE)
+		assert_int_equal(guest_release(&m, gpa), 0);
+	assert_int_equal(m.map[0], 0);
+	assert_int_equal(frames_free_bytes(), before + CHUNK_BYTES);
+	while (frames_free_bytes() > PAGE_SIZE)
+		frames_take(0, OWNER + 1);
+	assert_int_equal(guest_take(&m, 0), 1);		/* one frame is too little, with a table */
+	assert_int_equal(frames_free_bytes(), PAGE_SIZE);
+	assert_int_equal(guest_release(&m, CHUNK_BYTES), 0);
+	assert_int_equal(guest_release(&m, CHUNK_BYTES + PAGE_SIZE), 0);
+	assert_int_equal(guest_take(&m, 0), 0);
+	assert_int_equal(guest_take(&m, PAGE_SIZE), 1);
+	guest_memory_destroy(&m);
+}
+
+/* The map is as large as it has to be. */
+static void test_large(void **state)
+{
+	struct guest_memory m;
+	u64 before;
+
+	(void)state;
+	host_start();
+	before = frames_free_bytes();
+	assert_int_equal(guest_memory_create(&m, 2 * HOST_MEMORY, OWNER, &why), -1);
+	assert_int_equal(guest_memory_create(&m, 4096 * MIB, OWNER, &why), -1);
+	assert_int_equal(frames_free_bytes(), before);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_ranges), cmocka_unit_test(test_churn), cmocka_unit_test(test_wrong_gift),
 	cmocka_unit_test(test_guest_bounds), cmocka_unit_test(test_guest_copies),
+	cmocka_unit_test(test_holes), cmocka_unit_test(test_whole_chunk), cmocka_unit_test(test_large),
 };
 
 TESTS_MAIN(tests)

@@ -19,6 +19,9 @@
 #define VMIHV_V1_SEND		10	/* (set of vCPUs, VMIHV_V1_EVENT_RESCHEDULE, _CALL, _WORK or VMIHV_V1_NMI) */
 #define VMIHV_V1_WAIT		11	/* (): until a kick or an interrupt; a kick that came before counts */
 #define VMIHV_V1_KICK		12	/* (set of vCPUs) */
+#define VMIHV_V1_RELEASE	13	/* (address, pages up to 64): give memory back; how many, from the first. They read as zeros */
+#define VMIHV_V1_TAKE		14	/* (address, pages up to 64): have it again, cleared; how many, from the first */
+#define VMIHV_V1_WISH		15	/* (): what the administrator wants: VMIHV_V1_WISH_* | value << 8, or 0 */
 
 /*
  * Of guests in ring 3 (start.h); the instruction is SYSCALL there. A result that is
@@ -73,6 +76,10 @@
 #define VMIHV_V1_EVENT_CALL	4
 #define VMIHV_V1_EVENT_WORK	5
 #define VMIHV_V1_NMI		255	/* to be sent only: exception 2 */
+
+#define VMIHV_V1_WISH_NONE	0
+#define VMIHV_V1_WISH_MEMORY	1	/* value: pages to keep */
+#define VMIHV_V1_WISH_END	2	/* value: a reason for VMIHV_V1_SHUTDOWN */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

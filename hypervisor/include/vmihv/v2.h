@@ -23,6 +23,13 @@
 #define VMIHV_V2_POST		0x5663	/* (VMIHV_V2_EVENT_WAKE, _ASK, _LATER or VMIHV_V2_NMI, set of vCPUs) */
 #define VMIHV_V2_SLEEP		0x5664	/* (): until roused or interrupted; what roused it before counts */
 #define VMIHV_V2_ROUSE		0x5665	/* (set of vCPUs) */
+#define VMIHV_V2_FLUSH		0x5666	/* (set of vCPUs, VMIHV_V2_FLUSH_*): RDX is the set of those that are not flushed */
+#define VMIHV_V2_POPULATE	0x5670	/* (frame, offset, count) of a list of frames, 8 bytes each, up to 64, in a frame: have memory for them again, cleared; RDX: how many, from the first */
+#define VMIHV_V2_BALLOON	0x5671	/* (frame, offset, count): the same, but give it back; such frames read as zeros */
+
+#define VMIHV_V2_FLUSH_ALL	0
+#define VMIHV_V2_FLUSH_ABSENT	1	/* those that do not run now, before they do */
+#define VMIHV_V2_LIST_MAX	64
 
 /* Of guests in ring 3 (start.h): SYSCALL, with the number in R10D. */
 #define VMIHV_V2_WAYS		0x5680	/* (frame, offset of struct vmihv_v2_ways) */
@@ -88,6 +95,10 @@
 struct vmihv_v2_events {
 	uint8_t reserved[128];
 	uint8_t happened[VMIHV_V2_EVENTS_MAX];	/* 128 */
+	/* vCPU 0's: what the administrator wants, with VMIHV_V2_EVENT_CONTROL; 0: nothing. Taken by an exchange */
+	uint64_t wish_frames;			/* 160 to keep */
+	uint8_t wish_end;			/* 168 VMIHV_V2_END_* */
+	uint8_t reserved2[7];
 };
 
 struct vmihv_v2_clock {

@@ -18,7 +18,7 @@
 #define GOOD_VECTOR	40
 
 /** What an argument is, when it is nearly right. */
-enum kind { ANY, PLACE, OFFSET, STATE, VECTOR, CPU, EVENT, FLAG, NO_END };
+enum kind { ANY, PLACE, OFFSET, STATE, VECTOR, CPU, EVENT, FLAG, NO_END, ONE, LIST, INDEX };
 
 static const struct row {
 	uint32_t number;
@@ -28,12 +28,14 @@ static const struct row {
 	{ VMIHV_V1_TIMER }, { VMIHV_V1_SHUTDOWN, { NO_END } }, { VMIHV_V1_YIELD },
 	{ VMIHV_V1_START, { CPU, STATE } }, { VMIHV_V1_STOP }, { VMIHV_V1_STATE, { CPU } },
 	{ VMIHV_V1_SEND, { ANY, EVENT } }, { VMIHV_V1_WAIT }, { VMIHV_V1_KICK },
+	{ VMIHV_V1_RELEASE, { PLACE, ONE } }, { VMIHV_V1_TAKE, { PLACE, ONE } }, { VMIHV_V1_WISH },
 }, rows_v2[] = {
 	{ VMIHV_V2_EVENTS, { PLACE, VECTOR, CPU } }, { VMIHV_V2_CLOCK, { PLACE, CPU } }, { VMIHV_V2_UNSHARE, { CPU } },
 	{ VMIHV_V2_WALL }, { VMIHV_V2_ALARM, { ANY, FLAG } }, { VMIHV_V2_CONSOLE_OUT, { PLACE, OFFSET, OFFSET } },
 	{ VMIHV_V2_CONSOLE_IN, { PLACE, OFFSET, OFFSET } }, { VMIHV_V2_END, { NO_END } }, { VMIHV_V2_YIELD },
 	{ VMIHV_V2_UP, { CPU, STATE, OFFSET } }, { VMIHV_V2_DOWN }, { VMIHV_V2_IS_UP, { CPU } },
 	{ VMIHV_V2_POST, { EVENT } }, { VMIHV_V2_SLEEP }, { VMIHV_V2_ROUSE },
+	{ VMIHV_V2_FLUSH, { ANY, FLAG } }, { VMIHV_V2_POPULATE, { LIST, INDEX, INDEX } }, { VMIHV_V2_BALLOON, { LIST, INDEX, INDEX } },
 };
 
 /** An ABI, as far as this file must know what its calls do. */
@@ -56,8 +58,7 @@ struct run {
 
 static uint8_t places[PLACES + 1][4096] __attribute__((aligned(4096)));
 static uint8_t state_page[2 * 4096] __attribute__((aligned(4096)));	/* all ones: no state to start from */
-static uint64_t block[512] __attribute__((aligned(4096))), second_gdt[512] __attribute__((aligned(4096)));
-static uint64_t second_stack[512] __attribute__((aligned(16)));
+static uint64_t list[2 * 512] __attribute__((aligned(4096)));	/* of frames that may go and come, and a few that are none */
 static const struct abi *abi;
 static uint32_t version;
 static volatile int over;
@@ -117,6 +118,9 @@ static uint64_t argument(struct run *r, enum kind kind)
 	case EVENT: return event(r);
 	case FLAG: return below(r, 3);
 	case NO_END: return any(r) | 1ul << 40;
+	case ONE: return below(r, 4) ? 1 : below(r, 2) ? 0 : any(r) | 64;	/* behind its place are others' */
+	case LIST: return below(r, 8) ? frame_or_address(list) : outside(r);
+	case INDEX: return below(r, 16) ? below(r, 9) * 8 : number(r);
 	}
 	return 0;
 }
@@ -215,7 +219,7 @@ static void one_call(struct run *r)
 	r->refused += make_call(r, row->number, args);
 }
 
-static void second_main(uint64_t seed)
+static void second_calls(uint64_t seed)
 {
 	static struct run run;
 
@@ -227,32 +231,6 @@ static void second_main(uint64_t seed)
 		CALL(CPU_STOP, void, void)();
 }
 
-void second_entry(void);
-__asm__(".text\nsecond_entry:\n\tmov $fuzz_second, %rax\n\tcall *%rax\n\tud2\n");
-void fuzz_second(uint64_t seed);
-void fuzz_second(uint64_t seed) { second_main(seed); }
-
-static struct vmi_start start_state(uint64_t seed)
-{
-	return (struct vmi_start){ VMI_MAGIC_START, VMI_STRUCT_VERSION, sizeof(struct vmi_start), (uint64_t)second_entry,
-		(uint64_t)&second_stack[512], seed, (uint64_t)block, PA(root), PA(second_gdt), 16, 0 };
-}
-
-/* By the ROM; -1: there is none. What the ROM passes on has been written before the second vCPU runs. */
-static int start_second(uint64_t seed)
-{
-	struct vmi_start s = start_state(seed);
-
-	return CALL(CPU_START, int, uint32_t, const struct vmi_start *)(SECOND, &s);
-}
-
-static int init_second(void)
-{
-	for (int i = 0; i < 5; i++)
-		second_gdt[i] = gdt[i];
-	return CALL(CPU_STATE, int, uint32_t)(SECOND) < 0 ? -1 : CALL(PERCPU_READY, int, uint32_t, void *)(SECOND, block);
-}
-
 static void find_abi(void)
 {
 	uint32_t a = VMIHV_LEAF_FACTS, b, c, d;
@@ -262,6 +240,8 @@ static void find_abi(void)
 	abi = &abis[version - 1];
 	for (uint32_t i = 0; i < sizeof(state_page); i++)
 		state_page[i] = 0xff;
+	for (uint32_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		list[i] = i % 32 == 31 ? ~0ul - i : frame_or_address(places[i * 5 % PLACES]);
 }
 
 void fuzz(void)
@@ -273,10 +253,10 @@ void fuzz(void)
 
 	find_abi();
 	say_number("fuzz seed ", seed);
-	second = !init_second();
+	second = !second_init();
 	while (run.calls < calls) {
 		if (second && CALL(CPU_STATE, int, uint32_t)(SECOND) == VMI_CPU_DOWN)
-			restarts += !start_second(second_seed += 2);
+			restarts += !second_start(second_calls, second_seed += 2);
 		one_call(&run);
 	}
 	over = 1;
@@ -311,7 +291,7 @@ void start_garbage(void)
 	uint64_t args[ARGUMENTS] = { SECOND };
 
 	find_abi();
-	if (init_second())
+	if (second_init())
 		leave("there is no second vCPU");
 	make_garbage(&run);
 	args[1] = frame_or_address(state_page);

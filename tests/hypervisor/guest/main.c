@@ -217,6 +217,12 @@ void guest_main(void)
 		storm();
 	else if (cmdline_has("fuzz"))
 		fuzz();
+	else if (cmdline_has("balloon"))
+		balloon();
+	else if (cmdline_has("large"))
+		large();
+	else if (cmdline_has("flush"))
+		flush();
 	else if (cmdline_has("garbage"))
 		start_garbage();
 	else if (cmdline_has("triple"))
@@ -240,4 +246,5 @@ int guest_trap(struct frame *f)
 void guest_event(uint32_t event)
 {
 	timer_events += event == VMI_EVENT_TIMER;
+	memory_event(event);
 }

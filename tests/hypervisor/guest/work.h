@@ -4,6 +4,7 @@
 #define WORK_H
 
 #include "guest.h"
+#include <vmihv/found.h>
 
 #define NS		1000000000ul
 #define PA(symbol)	((uint64_t)(symbol) - IMAGE_OFFSET)
@@ -14,6 +15,19 @@ void say_number(const char *what, uint64_t value);
 /** The number behind this word of the command line, or this one. */
 uint64_t cmdline_number(const char *word, uint64_t otherwise);
 uint64_t now(void);
+
+/** The second vCPU runs this, on a stack of its own. Not 0: there is none, or it runs already. */
+int second_start(void (*run)(uint64_t argument), uint64_t argument);
+/** Before that: its block and its table. */
+int second_init(void);
+/** What START takes for it. */
+struct vmi_start second_state(uint64_t argument);
+
+/* memory.c */
+void balloon(void);
+void flush(void);
+void large(void);
+void memory_event(uint32_t event);
 
 /* fuzz.c */
 void fuzz(void);
