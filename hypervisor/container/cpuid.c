@@ -42,12 +42,12 @@ static const struct leaf {
 
 /** What a kernel without ring 0 would set up and cannot. */
 static const struct leaf not_in_ring3[] = {
-	/* PSE, SEP, MTRR, PGE, PSE36 */
-	{ 0x00000001, { 0, 0, 0, 1u << 3 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 17 } },
+	/* PSE, SEP, MTRR, PGE, PAT, PSE36 */
+	{ 0x00000001, { 0, 0, 0, 1u << 3 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 16 | 1u << 17 } },
 	/* FSGSBASE, SMEP, INVPCID, SMAP */
 	{ 0x00000007, { 0, 1u << 0 | 1u << 7 | 1u << 10 | 1u << 20, 0, 0 } },
 	/* the same again, and pages of 1 GiB */
-	{ 0x80000001, { 0, 0, 0, 1u << 3 | 1u << 12 | 1u << 13 | 1u << 17 | 1u << 26 } },
+	{ 0x80000001, { 0, 0, 0, 1u << 3 | 1u << 12 | 1u << 13 | 1u << 16 | 1u << 17 | 1u << 26 } },
 };
 
 static void passed_on(u32 leaf, u32 subleaf, u32 out[4])

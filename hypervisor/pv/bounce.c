@@ -18,6 +18,7 @@
 #define HAS_CODE	0x60227d00u	/* exceptions with an error code */
 #define FLAGS_USER	0x254dd5ul	/* ID AC NT OF DF TF SF ZF AF PF CF; RF */
 #define FLAGS_ALWAYS	0x2ul
+#define FAULT_USER	4ul
 #define CS_PRIVILEGE	3ul
 #define FRAME_WORDS	5
 
@@ -129,11 +130,14 @@ int pv_iret(struct vcpu *v)
 	return 0;
 }
 
+/* To the processor both are programs. */
 static void page_fault(struct vcpu *v)
 {
+	u64 code = (v->regs.code & ~FAULT_USER) | (pv_of(v)->in_kernel ? 0 : FAULT_USER);
+
 	if (v->flags)
 		v->domain->abi->set_fault(v->flags, pv_of(v)->fault);
-	pv_bounce(v, PV_ENTRY_PF, true, v->regs.code);
+	pv_bounce(v, PV_ENTRY_PF, true, code);
 }
 
 static void exception(struct vcpu *v, u32 vector)

@@ -1,8 +1,9 @@
 ; SPDX-License-Identifier: MIT
 ; Translation of entries between guest-physical frames and the machine's, 2 MiB
 ; at a time. VALUE: the argument is in RAX, every register but RAX is kept. An
-; entry that is not present holds no frame and passes unchanged; one for a frame
-; that is not ours becomes not present.
+; entry that is not present holds no frame and passes unchanged. A frame that is not
+; ours keeps its number, and vmihv refuses the entry; where one of ours has the same
+; number, the entry becomes not present.
 %include "shim.inc"
 
 	extern	pv_chunks
@@ -38,7 +39,12 @@ FUNC vmi_call_MAKE_PTE
 	UNWIND	8
 .out:	RET
 	UNWIND	24
-.none:	and	rax, -2
+.none:	cmp	rcx, [rel pv_owner_count]
+	jae	.done
+	mov	rdx, [rel pv_owners]
+	cmp	word [rdx + rcx*2], NO_CHUNK
+	je	.done
+	and	rax, -2
 	jmp	.done
 END vmi_call_MAKE_PTE
 
@@ -64,6 +70,8 @@ FUNC vmi_call_PTE_VAL
 	UNWIND	8
 .out:	RET
 	UNWIND	24
-.none:	and	rax, -2
+.none:	cmp	rcx, [rel pv_chunk_count]
+	jae	.done
+	and	rax, -2
 	jmp	.done
 END vmi_call_PTE_VAL
