@@ -41,7 +41,7 @@ vmihv() {
 	shift
 	printf '%s\n' "$@" >"$TMP/config"
 	listen -cpu "$cpu" -kernel "$B/vmihv" \
-		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/native.rom$MODULES"
+		-initrd "$TMP/config,$B/hvguest,$B/tiny,$B/vmihv-v1.rom,$B/vmihv-v2.rom,$B/vmihv-v1-pv.rom,$B/vmihv-v2-pv.rom,$B/native.rom$MODULES"
 }
 
 # domain NAME ABI WORD - lines of a configuration

@@ -9,9 +9,9 @@ INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
 MODULES=,$LINUX,$INITRAMFS
 QEMU_ARGS=(-m 768 -smp 2)
 
-linux_domain() {	# NAME ABI VCPUS CMDLINE
-	printf 'domain %s\nmode pvh\nmemory 192\nvcpus %s\nkernel %s\nrom vmihv-%s.rom\ninitrd %s\ncmdline console=hvc0 vmi=require %s\n' \
-		"$1" "$3" "${LINUX##*/}" "$2" "${INITRAMFS##*/}" "$4"
+linux_domain() {	# NAME ABI VCPUS CMDLINE [MODE]
+	printf 'domain %s\nmode %s\nmemory 192\nvcpus %s\nkernel %s\nrom vmihv-%s.rom\ninitrd %s\ncmdline console=hvc0 vmi=require %s\n' \
+		"$1" "${5:-pvh}" "$3" "${LINUX##*/}" "$2" "${INITRAMFS##*/}" "$4"
 }
 build_id_is_files() {
 	says "^\[$1\] VMI-BUILD-ID: $("$VMI" inspect --json "$LINUX" | jq -r .build_id)"
@@ -24,5 +24,11 @@ for abi in v1 v2; do
 	t "$abi: the hostile one has done its worst" says "^\[evil\] still here"
 	t "$abi: each Linux is the file that it was made of" build_id_is_files one
 	t "$abi: and uses the ROM of this ABI" says "^\[two\] VMI-ROM: vmihv-$abi "
+
+	vmihv $SVM "abi $abi" "$(linux_domain one $abi-pv 2 VMI_RUN=smp pv)" "$(linux_domain two $abi 1 "")" \
+		"$(domain good $abi work)" "$(domain tables $abi-pv "ring3 tables" | sed 's/^mode pvh/mode pv/')"
+	t "$abi: two in ring 3 and two in containers, Linux in both, finish their work" ends one two good tables
+	t "$abi: the Linux in ring 3 is the same file" build_id_is_files one
+	t "$abi: and uses the ROM for that" says "^\[one\] VMI-ROM: vmihv-$abi-pv "
 done
 finish

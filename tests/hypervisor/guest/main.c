@@ -215,6 +215,8 @@ void guest_main(void)
 		misbehave();
 	else if (cmdline_has("storm"))
 		storm();
+	else if (cmdline_has("ring3"))
+		ring3();
 	else if (cmdline_has("fuzz"))
 		fuzz();
 	else if (cmdline_has("balloon"))
@@ -239,6 +241,11 @@ int guest_trap(struct frame *f)
 		return 1;
 	}
 	faults++;
+	if (resume) {
+		f->rip = resume;
+		f->rsp = resume_rsp;
+		return 1;
+	}
 	f->rip += code[1] == 0x01 ? 3 : 2;	/* SVM's instructions are 0f 01 xx, the others here 0f xx */
 	return f->nr == VMI_ENTRY_UD || f->nr == 13;
 }

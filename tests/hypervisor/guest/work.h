@@ -29,6 +29,11 @@ void flush(void);
 void large(void);
 void memory_event(uint32_t event);
 
+/* ring3.c */
+void ring3(void);
+/** Where a fault goes on, and on which stack; 0: behind the instruction. */
+extern uint64_t resume, resume_rsp;
+
 /* fuzz.c */
 void fuzz(void);
 void start_garbage(void);
