@@ -79,6 +79,7 @@ static void own(const struct vcpu *v, u32 leaf, u32 out[4])
 		out[3] = VMIHV_NAME_EDX;
 	} else if (leaf == VMIHV_LEAF_MEMORY) {
 		out[0] = guest_memory_bytes(&v->domain->memory) / PAGE_SIZE;
+		out[1] = v->domain->number;
 	} else {
 		out[0] = v->domain->abi->version;
 		out[1] = VMIHV_VERSION;

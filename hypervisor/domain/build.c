@@ -118,6 +118,7 @@ void domain_destroy(struct domain *d)
 	for (u32 i = 0; i < MAX_VCPUS; i++)
 		if (d->vcpus[i].control)
 			d->container->vcpu_destroy(&d->vcpus[i]);
+	sharing_end(d);
 	if (d->container)
 		d->container->domain_destroy(d);
 	if (d->memory.map)

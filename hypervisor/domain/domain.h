@@ -68,6 +68,15 @@ struct wishes {
 	bool save;			/* it should get ready and suspend itself */
 };
 
+#define OFFERS	16u
+
+/** A page that a domain lets another one have beside itself. */
+struct offer {
+	u32 to;				/* number of that domain; 0: none */
+	bool taken;
+	u64 page, taken_at;		/* guest-physical, here and there */
+};
+
 struct domain {
 	bool alive;
 	bool paused;
@@ -82,6 +91,7 @@ struct domain {
 	struct pv_domain *pv;		/* without one: a frame */
 	u64 frames_limit;		/* so many it may have: what is configured, or the administrator's last wish */
 	struct wishes wishes;
+	struct offer offers[OFFERS];
 	u64 refused_calls;
 	u32 loaded;			/* how many of its vCPUs are on processors */
 	struct vcpu vcpus[MAX_VCPUS];
@@ -119,6 +129,12 @@ void clock_share(struct vcpu *v);
 void stolen_share(struct vcpu *v);
 /** Tells its neighbours that it could run and does not. */
 void preempted_share(struct vcpu *v, bool preempted);
+
+/* sharing.c */
+/** Whether the page must stay: it is offered. */
+bool sharing_has(const struct domain *d, u64 page);
+/** Of a domain that ends: its pages that others have are theirs; what it has of others is given back. */
+void sharing_end(struct domain *d);
 
 /* wishes.c */
 void wish_frames(struct domain *d, u64 frames);

@@ -37,4 +37,14 @@ enum outcome call_take(struct vcpu *v, const u64 *pages, u32 count, u64 *done);
 /** These vCPUs have forgotten what they knew of their tables when it returns. Those that do not run now only: *left is who runs. */
 enum outcome call_flush(struct vcpu *v, u64 set, bool absent_only, u64 *left);
 
+/* domain/sharing.c. Domains by their numbers, pages by their addresses. */
+enum outcome call_offer(struct vcpu *v, u64 page, u64 to, u64 *ticket);
+/** REFUSED: it is taken. */
+enum outcome call_withdraw(struct vcpu *v, u64 ticket);
+/** REFUSED: there is no memory for the account of it. */
+enum outcome call_accept(struct vcpu *v, u64 from, u64 ticket, u64 page);
+enum outcome call_return(struct vcpu *v, u64 page);
+/** As a kick, for the first vCPU of another domain. */
+enum outcome call_ring(struct vcpu *v, u64 number);
+
 #endif

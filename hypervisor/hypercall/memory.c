@@ -2,11 +2,13 @@
 /* Memory that a guest gives back and gets again, and what its vCPUs remember of it. */
 #include "hypercall/calls.h"
 
-/* vmihv writes to these. */
+/* vmihv writes to these, or another domain has them too. */
 static bool is_shared(const struct domain *d, u64 page)
 {
 	const void *at = guest_page(&d->memory, page);
 
+	if (sharing_has(d, page))
+		return true;
 	for (u32 i = 0; at && i < d->config->vcpus; i++)
 		if (d->vcpus[i].event_page == at || d->vcpus[i].clock_page == at)
 			return true;

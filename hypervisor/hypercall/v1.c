@@ -116,6 +116,12 @@ static enum outcome wish(struct call *c)
 	return DONE;
 }
 
+static enum outcome offer(struct call *c) { return call_offer(c->vcpu, c->args[0], c->args[1], &c->result); }
+static enum outcome withdraw(struct call *c) { return call_withdraw(c->vcpu, c->args[0]); }
+static enum outcome accept(struct call *c) { return call_accept(c->vcpu, c->args[0], c->args[1], c->args[2]); }
+static enum outcome give_back(struct call *c) { return call_return(c->vcpu, c->args[0]); }
+static enum outcome ring(struct call *c) { return call_ring(c->vcpu, c->args[0]); }
+
 static const struct call_row rows[] = {
 	{ VMIHV_V1_PAGE, page, VMI_FEAT_PV_IRQ_TIMER, "PAGE" },
 	{ VMIHV_V1_WRITE, write, 0, "WRITE" },
@@ -132,6 +138,11 @@ static const struct call_row rows[] = {
 	{ VMIHV_V1_RELEASE, release, VMI_FEAT_PAGING_ASSIST, "RELEASE" },
 	{ VMIHV_V1_TAKE, take, VMI_FEAT_PAGING_ASSIST, "TAKE" },
 	{ VMIHV_V1_WISH, wish, VMI_FEAT_PV_IRQ_TIMER, "WISH" },
+	{ VMIHV_V1_OFFER, offer, VMI_FEAT_PAGING_ASSIST, "OFFER" },
+	{ VMIHV_V1_WITHDRAW, withdraw, VMI_FEAT_PAGING_ASSIST, "WITHDRAW" },
+	{ VMIHV_V1_ACCEPT, accept, VMI_FEAT_PAGING_ASSIST, "ACCEPT" },
+	{ VMIHV_V1_RETURN, give_back, VMI_FEAT_PAGING_ASSIST, "RETURN" },
+	{ VMIHV_V1_RING, ring, VMI_FEAT_PAGING_ASSIST, "RING" },
 	PV_V1_ROWS
 };
 

@@ -139,6 +139,28 @@ static enum outcome balloon(struct call *c)
 	return o == DONE ? call_release(c->vcpu, list, c->args[2], &c->result) : o;
 }
 
+/* A ticket has its domain in it. */
+static enum outcome lend(struct call *c)
+{
+	enum outcome o = call_offer(c->vcpu, address(c->args[0], 0), c->args[1], &c->result);
+
+	c->result |= (u64)c->vcpu->domain->number << 8;
+	return o;
+}
+
+static enum outcome recall(struct call *c)
+{
+	return c->args[0] >> 8 == c->vcpu->domain->number ? call_withdraw(c->vcpu, (u8)c->args[0]) : BAD_ARGUMENT;
+}
+
+static enum outcome borrow(struct call *c)
+{
+	return call_accept(c->vcpu, c->args[1] >> 8, (u8)c->args[1], address(c->args[0], 0));
+}
+
+static enum outcome hand_back(struct call *c) { return call_return(c->vcpu, address(c->args[0], 0)); }
+static enum outcome call_other(struct call *c) { return call_ring(c->vcpu, c->args[0]); }
+
 static const struct call_row rows[] = {
 	{ VMIHV_V2_EVENTS, events, VMI_FEAT_PV_IRQ_TIMER, "EVENTS" },
 	{ VMIHV_V2_CLOCK, clock, VMI_FEAT_PV_IRQ_TIMER, "CLOCK" },
@@ -158,6 +180,11 @@ static const struct call_row rows[] = {
 	{ VMIHV_V2_FLUSH, flush, VMI_FEAT_PAGING_ASSIST, "FLUSH" },
 	{ VMIHV_V2_POPULATE, populate, VMI_FEAT_PAGING_ASSIST, "POPULATE" },
 	{ VMIHV_V2_BALLOON, balloon, VMI_FEAT_PAGING_ASSIST, "BALLOON" },
+	{ VMIHV_V2_LEND, lend, VMI_FEAT_PAGING_ASSIST, "LEND" },
+	{ VMIHV_V2_RECALL, recall, VMI_FEAT_PAGING_ASSIST, "RECALL" },
+	{ VMIHV_V2_BORROW, borrow, VMI_FEAT_PAGING_ASSIST, "BORROW" },
+	{ VMIHV_V2_HAND_BACK, hand_back, VMI_FEAT_PAGING_ASSIST, "HAND_BACK" },
+	{ VMIHV_V2_CALL, call_other, VMI_FEAT_PAGING_ASSIST, "CALL" },
 	PV_V2_ROWS
 };
 

@@ -213,6 +213,19 @@ void frames_split(u64 pa, u32 order, u16 owner)
 		records[frame + i] = (struct record){ .owner = owner, .state = TAKEN };
 }
 
+void frames_hand_over(u64 pa, u16 owner, u16 heir)
+{
+	check_taken(pa, 0, owner);
+	records[pa >> PAGE_SHIFT].owner = heir;
+}
+
+void frames_give_rest(u64 pa, u32 order, u16 owner)
+{
+	for (u64 at = pa; at < pa + (PAGE_SIZE << order); at += PAGE_SIZE)
+		if (records[at >> PAGE_SHIFT].owner == owner)
+			frames_give(at, 0, owner);
+}
+
 u64 frames_take_table(u16 owner)
 {
 	u64 pa = frames_take(0, owner);

@@ -27,6 +27,10 @@ u64 frames_take(u32 order, u16 owner);
 void frames_give(u64 pa, u32 order, u16 owner);
 /** Makes a block that is taken one of single frames, each taken by itself. */
 void frames_split(u64 pa, u32 order, u16 owner);
+/** A single frame becomes another owner's. */
+void frames_hand_over(u64 pa, u16 owner, u16 heir);
+/** Gives back those frames of a block that has been split that are this owner's. */
+void frames_give_rest(u64 pa, u32 order, u16 owner);
 /** One cleared frame for vmihv's own tables, or NO_FRAME. */
 u64 frames_take_table(u16 owner);
 /** A number that goes with a block that is taken, for whoever finds one of its frames. */

@@ -149,7 +149,7 @@ void *guest_page(const struct guest_memory *m, u64 gpa)
 {
 	u64 bytes = PAGE_SIZE;
 
-	if (gpa % PAGE_SIZE || !is_inside(m, gpa, PAGE_SIZE) || (m->pages && !pages_keep_plain(m->pages, gpa)))
+	if (gpa % PAGE_SIZE || !is_inside(m, gpa, PAGE_SIZE) || !guest_owns(m, gpa) || (m->pages && !pages_keep_plain(m->pages, gpa)))
 		return NULL;
 	return reach(m, gpa, &bytes);
 }

@@ -44,7 +44,9 @@ void *guest_page(const struct guest_memory *m, u64 gpa);
  * know of its memory (sched_quiesce), before.
  */
 #define CHUNK_SPLIT	1ul		/* in the map: frames by a table of them */
+#define CHUNK_LOOSE	2ul		/* in the map: frames by themselves, where they were; of a domain that ends */
 #define ENTRY_HOLE	0x200ul		/* in a table: not there */
+#define ENTRY_FOREIGN	0x400ul		/* in a table: another domain's, see domain/sharing.c */
 #define ENTRY_FRAME	0x000ffffffffff000ul
 
 /** Whether every byte of a range inside is there. */
@@ -55,6 +57,14 @@ u64 holes_frame(const struct guest_memory *m, u64 gpa);
 int guest_release(struct guest_memory *m, u64 gpa);
 /** It comes back, cleared. -1: it is there, or is no page of the memory; 1: no frame is free. */
 int guest_take(struct guest_memory *m, u64 gpa);
+/** In place of a hole another domain's page. -1: it is no hole; 1: no frame is free, for the table. */
+int guest_borrow(struct guest_memory *m, u64 gpa, u64 pa);
+/** It is a hole again. -1: it is no other domain's page. */
+int guest_return(struct guest_memory *m, u64 gpa);
+/** Whether it is this memory's own. */
+bool guest_owns(const struct guest_memory *m, u64 gpa);
+/** The owner of a page ends: it becomes the own of the one that has borrowed it. */
+void guest_inherit(struct guest_memory *from, u64 gpa, struct guest_memory *to, u64 at);
 /** Gives back all that there is of a chunk. */
 void holes_destroy(struct guest_memory *m, u32 chunk);
 

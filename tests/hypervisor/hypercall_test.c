@@ -23,18 +23,19 @@ static int start_long(struct vcpu *which, const struct start_state *s)
 	return s->efer >> 63 ? -1 : 0;
 }
 
+static struct domain *neighbour = &domains[1];
 static u32 forgotten, remapped;
 
 static void forget(struct vcpu *which)
 {
-	assert_true(which == v || which == second);
+	assert_true(which == v || which == second || which->domain == neighbour);
 	forgotten++;
 }
 
 static void remap(struct domain *which, u32 chunk)
 {
-	assert_ptr_equal(which, d);
-	assert_true(chunk < d->memory.chunks);
+	assert_true(which == d || which == neighbour);
+	assert_true(chunk < which->memory.chunks);
 	remapped++;
 }
 
@@ -44,7 +45,7 @@ static struct why why;
 static void start(u32 abi)
 {
 	host_start();
-	memset(d, 0, sizeof(*d));
+	memset(domains, 0, sizeof(domains));
 	config.features = feature_set_named("pvh")->features;
 	*d = (struct domain){ .alive = true, .number = 1, .features = config.features, .config = &config,
 		.abi = abi_of_version(abi), .container = &box };
@@ -252,6 +253,113 @@ static void test_v2_memory(void **state)
 	assert_int_equal(v2(VMIHV_V2_FLUSH, 3, 2, 0), VMIHV_V2_BAD_VALUE);
 }
 
+static void start_neighbour(u32 abi)
+{
+	*neighbour = (struct domain){ .alive = true, .number = 2, .features = config.features, .config = &config,
+		.abi = abi_of_version(abi), .container = &box };
+	for (int i = 0; i < 2; i++)
+		neighbour->vcpus[i] = (struct vcpu){ .domain = neighbour, .number = i };
+	assert_int_equal(guest_memory_create(&neighbour->memory, CHUNK_BYTES, OWNER + 1, &why), 0);
+}
+
+/* As the neighbour. */
+static s64 v1_neighbour(u64 nr, u64 a, u64 b, u64 c)
+{
+	struct vcpu *mine = v;
+	s64 result;
+
+	v = &neighbour->vcpus[0];
+	result = v1(nr, a, b, c);
+	v = mine;
+	return result;
+}
+
+/* One page in both memories; who may what with it. */
+static void test_sharing(void **state)
+{
+	u64 word = 0x1111, before;
+
+	(void)state;
+	start(1);
+	before = frames_free_bytes();
+	start_neighbour(1);
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8192, 1, 0), VMIHV_V1_EARGUMENT);	/* to itself */
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8192, 3, 0), VMIHV_V1_EARGUMENT);	/* to nobody */
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8192, ~0ul, 0), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8193, 2, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_OFFER, CHUNK_BYTES, 2, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8192, 2, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_OFFER, 8192, 2, 0), VMIHV_V1_EADDRESS);	/* again */
+	assert_int_equal(v1(VMIHV_V1_RELEASE, 8192, 1, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1(VMIHV_V1_RING, 2, 0, 0), VMIHV_V1_EARGUMENT);	/* not taken yet */
+	guest_write(&d->memory, 8192, &word, 8);
+	assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 0, 12288), VMIHV_V1_EADDRESS);	/* it is no hole */
+	assert_int_equal(v1_neighbour(VMIHV_V1_RELEASE, 12288, 2, 0), 2);
+	assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 1, 12288), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, ~0ul, 12288), VMIHV_V1_EARGUMENT);
+	assert_int_equal(v1(VMIHV_V1_ACCEPT, 1, 0, 12288), VMIHV_V1_EARGUMENT);	/* its own */
+	assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 0, 12288), 0);
+	assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 0, 16384), VMIHV_V1_EARGUMENT);	/* twice */
+	word = 0;
+	guest_read(&neighbour->memory, &word, 12288, 8);
+	assert_int_equal(word, 0x1111);
+	assert_int_equal(v1_neighbour(VMIHV_V1_PAGE, 12288, 32, 0), VMIHV_V1_EADDRESS);	/* vmihv writes to own pages only */
+	assert_int_equal(v1_neighbour(VMIHV_V1_OFFER, 12288, 1, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1_neighbour(VMIHV_V1_RELEASE, 12288, 1, 0), 0);
+	assert_int_equal(v1_neighbour(VMIHV_V1_TAKE, 12288, 1, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_WITHDRAW, 0, 0, 0), VMIHV_V1_EREFUSED);
+	neighbour->vcpus[0].state = VCPU_READY;
+	assert_int_equal(v1(VMIHV_V1_RING, 2, 0, 0), 0);
+	assert_true(neighbour->vcpus[0].kicked);
+	assert_int_equal(v1_neighbour(VMIHV_V1_RING, 1, 0, 0), 0);
+	assert_int_equal(v1_neighbour(VMIHV_V1_RETURN, 16384, 0, 0), VMIHV_V1_EADDRESS);
+	assert_int_equal(v1_neighbour(VMIHV_V1_RETURN, 12288, 0, 0), 0);
+	assert_int_equal(guest_read(&neighbour->memory, &word, 12288, 8), -1);
+	assert_int_equal(v1(VMIHV_V1_WITHDRAW, 0, 0, 0), 0);
+	assert_int_equal(v1(VMIHV_V1_WITHDRAW, 0, 0, 0), VMIHV_V1_EARGUMENT);
+	sharing_end(neighbour);
+	guest_memory_destroy(&neighbour->memory);
+	assert_int_equal(frames_free_bytes(), before);
+}
+
+/* Either side ends first, with the owner's chunk whole or split, and more than one page out. */
+static void test_sharing_ends(void **state)
+{
+	(void)state;
+	for (int variant = 0; variant < 4; variant++) {
+		struct domain *first = variant & 1 ? d : neighbour, *last = variant & 1 ? neighbour : d;
+		u64 before, word = 0x2222 + variant;
+
+		start(1);
+		before = frames_free_bytes() + frames_owned_bytes(OWNER);
+		start_neighbour(1);
+		if (variant & 2)
+			assert_int_equal(v1(VMIHV_V1_RELEASE, 1 << 20, 1, 0), 1);
+		for (u64 i = 0; i < 3; i++) {
+			assert_int_equal(v1(VMIHV_V1_OFFER, 4096 * (7 + i), 2, 0), i);
+			guest_write(&d->memory, 4096 * (7 + i), &word, 8);
+		}
+		v1_neighbour(VMIHV_V1_RELEASE, 0, 4, 0);
+		assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 0, 0), 0);
+		assert_int_equal(v1_neighbour(VMIHV_V1_ACCEPT, 1, 2, 4096), 0);
+		first->alive = false;
+		sharing_end(first);
+		guest_memory_destroy(&first->memory);
+		if (first == d) {
+			assert_int_equal(guest_read(&last->memory, &word, 4096, 8), 0);
+			assert_int_equal(word, 0x2222 + variant);
+			assert_int_equal(v1_neighbour(VMIHV_V1_RETURN, 4096, 0, 0), VMIHV_V1_EADDRESS);
+			assert_int_equal(v1_neighbour(VMIHV_V1_RELEASE, 4096, 1, 0), 1);
+		} else {
+			assert_int_equal(v1(VMIHV_V1_RELEASE, 4096 * 7, 3, 0), 3);
+		}
+		last->alive = false;
+		sharing_end(last);
+		guest_memory_destroy(&last->memory);
+		assert_int_equal(frames_free_bytes(), before);
+	}
+}
+
 /* What 64-bit kernel mode is. */
 static void test_start_state(void **state)
 {
@@ -391,6 +499,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_v1_second),
 	cmocka_unit_test(test_v2_second), cmocka_unit_test(test_kicks),
 	cmocka_unit_test(test_start_state), cmocka_unit_test(test_v1_memory), cmocka_unit_test(test_v2_memory),
+	cmocka_unit_test(test_sharing), cmocka_unit_test(test_sharing_ends),
 	cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
 };
 

@@ -3,7 +3,8 @@
  * How a guest finds vmihv, in every version of its ABI: CPUID leaf VMIHV_LEAF has
  * the name in EBX, ECX, EDX, and the next one the ABI's version in EAX, vmihv's
  * own in EBX, the number of vCPUs in ECX, the counter's kHz in EDX; in the one behind
- * it EAX is how many pages of memory there may be, from address 0. Hypercalls
+ * it EAX is how many pages of memory there may be, from address 0, and EBX the domain's
+ * number, by which others know it. Hypercalls
  * are the instruction VMMCALL, from ring 0 only. Read next: v1.h and v2.h.
  */
 #ifndef VMIHV_FOUND_H

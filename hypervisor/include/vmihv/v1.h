@@ -59,6 +59,11 @@
 #define VMIHV_V1_BASE_GS_KERNEL	1
 #define VMIHV_V1_BASE_GS_USER	2
 #define VMIHV_V1_BASE_GS_INDEX	3	/* a selector */
+#define VMIHV_V1_OFFER		16	/* (address, domain): let it have this page too; its ticket, from 0 on. Such a page cannot be given back */
+#define VMIHV_V1_WITHDRAW	17	/* (ticket): VMIHV_V1_EREFUSED while it is taken */
+#define VMIHV_V1_ACCEPT		18	/* (domain, ticket, address): in place of a page that has been given back */
+#define VMIHV_V1_RETURN		19	/* (address): it is as if given back again. When the other domain ends it becomes this one's own */
+#define VMIHV_V1_RING		20	/* (domain): ends the WAIT of vCPU 0 of one that has a page in common with this one */
 
 #define VMIHV_V1_WRITE_MAX	16
 #define VMIHV_V1_EMPTY		256

@@ -26,6 +26,11 @@
 #define VMIHV_V2_FLUSH		0x5666	/* (set of vCPUs, VMIHV_V2_FLUSH_*): RDX is the set of those that are not flushed */
 #define VMIHV_V2_POPULATE	0x5670	/* (frame, offset, count) of a list of frames, 8 bytes each, up to 64, in a frame: have memory for them again, cleared; RDX: how many, from the first */
 #define VMIHV_V2_BALLOON	0x5671	/* (frame, offset, count): the same, but give it back; such frames read as zeros */
+#define VMIHV_V2_LEND		0x5672	/* (frame, domain): RDX is its ticket: domain << 8 | a number. Such a frame cannot be given back */
+#define VMIHV_V2_RECALL		0x5673	/* (ticket): VMIHV_V2_NOT_ALLOWED while it is borrowed */
+#define VMIHV_V2_BORROW		0x5674	/* (frame, ticket): in place of one that has been given back */
+#define VMIHV_V2_HAND_BACK	0x5675	/* (frame): as if given back again. When the other domain ends it becomes this one's own */
+#define VMIHV_V2_CALL		0x5676	/* (domain): rouses vCPU 0 of one that has a frame in common with this one */
 
 #define VMIHV_V2_FLUSH_ALL	0
 #define VMIHV_V2_FLUSH_ABSENT	1	/* those that do not run now, before they do */

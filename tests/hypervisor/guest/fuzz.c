@@ -18,7 +18,7 @@
 #define GOOD_VECTOR	40
 
 /** What an argument is, when it is nearly right. */
-enum kind { ANY, PLACE, OFFSET, STATE, VECTOR, CPU, EVENT, FLAG, NO_END, ONE, LIST, INDEX };
+enum kind { ANY, PLACE, OFFSET, STATE, VECTOR, CPU, EVENT, FLAG, NO_END, ONE, LIST, INDEX, DOMAIN, TICKET };
 
 static const struct row {
 	uint32_t number;
@@ -29,6 +29,8 @@ static const struct row {
 	{ VMIHV_V1_START, { CPU, STATE } }, { VMIHV_V1_STOP }, { VMIHV_V1_STATE, { CPU } },
 	{ VMIHV_V1_SEND, { ANY, EVENT } }, { VMIHV_V1_WAIT }, { VMIHV_V1_KICK },
 	{ VMIHV_V1_RELEASE, { PLACE, ONE } }, { VMIHV_V1_TAKE, { PLACE, ONE } }, { VMIHV_V1_WISH },
+	{ VMIHV_V1_OFFER, { PLACE, DOMAIN } }, { VMIHV_V1_WITHDRAW, { CPU } }, { VMIHV_V1_ACCEPT, { DOMAIN, CPU, PLACE } },
+	{ VMIHV_V1_RETURN, { PLACE } }, { VMIHV_V1_RING, { DOMAIN } },
 }, rows_v2[] = {
 	{ VMIHV_V2_EVENTS, { PLACE, VECTOR, CPU } }, { VMIHV_V2_CLOCK, { PLACE, CPU } }, { VMIHV_V2_UNSHARE, { CPU } },
 	{ VMIHV_V2_WALL }, { VMIHV_V2_ALARM, { ANY, FLAG } }, { VMIHV_V2_CONSOLE_OUT, { PLACE, OFFSET, OFFSET } },
@@ -36,6 +38,8 @@ static const struct row {
 	{ VMIHV_V2_UP, { CPU, STATE, OFFSET } }, { VMIHV_V2_DOWN }, { VMIHV_V2_IS_UP, { CPU } },
 	{ VMIHV_V2_POST, { EVENT } }, { VMIHV_V2_SLEEP }, { VMIHV_V2_ROUSE },
 	{ VMIHV_V2_FLUSH, { ANY, FLAG } }, { VMIHV_V2_POPULATE, { LIST, INDEX, INDEX } }, { VMIHV_V2_BALLOON, { LIST, INDEX, INDEX } },
+	{ VMIHV_V2_LEND, { PLACE, DOMAIN } }, { VMIHV_V2_RECALL, { TICKET } }, { VMIHV_V2_BORROW, { PLACE, TICKET } },
+	{ VMIHV_V2_HAND_BACK, { PLACE } }, { VMIHV_V2_CALL, { DOMAIN } },
 };
 
 /** An ABI, as far as this file must know what its calls do. */
@@ -119,6 +123,8 @@ static uint64_t argument(struct run *r, enum kind kind)
 	case FLAG: return below(r, 3);
 	case NO_END: return any(r) | 1ul << 40;
 	case ONE: return below(r, 4) ? 1 : below(r, 2) ? 0 : any(r) | 64;	/* behind its place are others' */
+	case DOMAIN: return below(r, 8) ? 1 + below(r, 4) : number(r);
+	case TICKET: return below(r, 8) ? (1 + below(r, 4)) << 8 | below(r, 17) : number(r);
 	case LIST: return below(r, 8) ? frame_or_address(list) : outside(r);
 	case INDEX: return below(r, 16) ? below(r, 9) * 8 : number(r);
 	}

@@ -223,6 +223,10 @@ void guest_main(void)
 		balloon();
 	else if (cmdline_has("large"))
 		large();
+	else if (cmdline_has("channel"))
+		channel();
+	else if (cmdline_has("intrude"))
+		intrude();
 	else if (cmdline_has("flush"))
 		flush();
 	else if (cmdline_has("garbage"))

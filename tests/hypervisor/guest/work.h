@@ -23,6 +23,10 @@ int second_init(void);
 /** What START takes for it. */
 struct vmi_start second_state(uint64_t argument);
 
+/* channel.c */
+void channel(void);
+void intrude(void);
+
 /* memory.c */
 void balloon(void);
 void flush(void);
