@@ -90,6 +90,8 @@ $(B)/check-needs: $(NEEDS-$(TIER))
 # Counts, or with ACCEL=hw time on this machine's processor.
 bench: tools roms $(TINY) $(LINUX) $(LINUX_PEERS) $(INITRAMFS) $(B)/observe.so
 	$(Q)B=$(B) tests/bench$(if $(ACCEL),-wall $(ACCEL)) $(LINUX) $(LINUX_PEERS) $(INITRAMFS)
+	$(Q)[ -n "$(ACCEL)" ] || $(LINUX_DIR)/build.sh text $(B)/linux/text
+	$(Q)[ -n "$(ACCEL)" ] || tests/bench-text $(B)/linux/text/vmlinux $(B)/linux/linux-xen-pv/vmlinux
 
 # SOAK_MINUTES= says how long, of the guest's time, on each Xen; FUZZ_CALLS= and SOAK_DOMAINS= how many on our own hypervisor.
 soak: tools roms $(LINUX) $(INITRAMFS) dom0 soak-hypervisor

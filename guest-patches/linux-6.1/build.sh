@@ -4,6 +4,8 @@
 # base.config and variant-VARIANT.config. vmi and text have the patches of series/, the peers have none. MODULE is a
 # folder with a Kbuild: the modules that it makes come to OUT too.
 # build.sh source - prints where the patched source stands, after making it.
+# build.sh texts VARIANT OUT - puts OUT/texts there, without linking a kernel: a line for each object of the folders that
+# the series changes, a hash of its code and of what that refers to.
 #
 # What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/vmi under a hash of all that goes in: the package's version,
 # the patches, the ABI's sources, the configuration, the compiler. Two builds of the same are byte-identical.
@@ -14,6 +16,8 @@ abi=$here/../../abi
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vmi/linux-6.1
 package=linux-source-6.1
 tarball=/usr/src/$package.tar.xz
+
+TEXTS=(arch/x86 kernel mm)
 
 export LC_ALL=C KBUILD_BUILD_TIMESTAMP='2024-01-01 00:00:00 UTC' KBUILD_BUILD_USER=vmi KBUILD_BUILD_HOST=vmi \
 	KBUILD_BUILD_VERSION=1
@@ -112,9 +116,18 @@ progress() {
 build() {
 	local tree=$1 build=$2
 	configure "$tree" "$build"
-	say "$variant: building"
-	make -C "$build" -j"$(nproc)" LOCALVERSION= bzImage 2>&1 | tee -a "$build/log" | progress ||
+	say "$variant: building $product"
+	make -C "$build" -j"$(nproc)" LOCALVERSION= "${targets[@]}" 2>&1 | tee -a "$build/log" | progress ||
 		{ tail -30 "$build/log" >&2; die "$variant does not build"; }
+}
+
+# The first lines name the file.
+texts() {
+	local object
+	cd "$1"
+	find "${TEXTS[@]}" -name '*.o' | sort | while read -r object; do
+		printf '%s %s\n' "$object" "$(objdump -dr "$object" | tail -n +4 | hash_of)"
+	done
 }
 
 # A copy of the module's folder: what is made stays out of the caller's.
@@ -131,8 +144,11 @@ keep() {
 	local build=$1 kept=$2
 	rm -rf "$kept.new"
 	mkdir -p "$kept.new"
-	cp "$build/vmlinux" "$build/System.map" "$build/arch/x86/boot/bzImage" "$kept.new/"
 	cp "$build/.config" "$kept.new/config"
+	case $product in
+	texts) (texts "$build") > "$kept.new/texts" ;;
+	vmlinux) cp "$build/vmlinux" "$build/System.map" "$build/arch/x86/boot/bzImage" "$kept.new/" ;;
+	esac
 	[ -z "$module" ] || cp "$build"/module/*.ko "$kept.new/"
 	mv "$kept.new" "$kept"
 }
@@ -141,9 +157,9 @@ keep() {
 build_and_keep() {
 	exec 9> "$cache/lock"
 	flock 9
-	[ ! -e "$kept/vmlinux" ] || return 0
+	[ ! -e "$kept/$product" ] || return 0
 	make_source "$tree"
-	rm -rf "$cache/building" "$cache/$variant"-*
+	rm -rf "$cache/building" "$cache/$name"-*
 	mkdir "$cache/building"
 	build "$tree" "$cache/building"
 	[ -z "$module" ] || build_module "$cache/building"
@@ -151,8 +167,13 @@ build_and_keep() {
 	rm -rf "$cache/building"
 }
 
-[ $# -ge 1 ] || die "usage: build.sh VARIANT OUT [MODULE], or build.sh source"
-variant=$1
+[ $# -ge 1 ] || die "usage: build.sh VARIANT OUT [MODULE], build.sh texts VARIANT OUT, or build.sh source"
+product=vmlinux targets=(bzImage)
+if [ "$1" = texts ]; then
+	product=texts targets=("${TEXTS[@]/%//}")
+	shift
+fi
+variant=${1-}
 module=${3-}
 mkdir -p "$cache"
 fetch_source
@@ -171,8 +192,10 @@ fi
 
 key=$({ echo "$source"; gcc --version; ld --version; cat "$here/base.config" "$here/variant-$variant.config"
 	[ -z "$module" ] || cat "$module"/*; } | hash_of)
-kept=$cache/$variant-$key
-[ -e "$kept/vmlinux" ] || build_and_keep
+name=$variant
+[ "$product" = vmlinux ] || name=$product-$variant
+kept=$cache/$name-$key
+[ -e "$kept/$product" ] || build_and_keep
 mkdir -p "$2"
 cp "$kept"/* "$2/"
-say "$variant: $(sed -n 's/^# Linux.* \([0-9.]*\) Kernel.*/\1/p' "$2/config"), from the cache as $variant-$key"
+say "$variant: $(sed -n 's/^# Linux.* \([0-9.]*\) Kernel.*/\1/p' "$2/config"), from the cache as $name-$key"
