@@ -235,6 +235,13 @@ static void set_nmi(struct vcpu *v)
 	v->in_nmi_until = 0;
 }
 
+/* SYSENTER of QEMU's emulator leaves a 64-bit code segment that is a 32-bit one too, which its VMRUN refuses. */
+static void mend_code_segment(struct vmcb *b)
+{
+	if (b->cs.attributes & SEGMENT_LONG)
+		b->cs.attributes &= ~SEGMENT_WIDE;
+}
+
 static void run(struct vcpu *v, struct vcpu_exit *exit)
 {
 	struct cpu *cpu = this_cpu();
@@ -247,6 +254,7 @@ static void run(struct vcpu *v, struct vcpu_exit *exit)
 	b->rsp = v->regs.rsp;
 	b->rip = v->regs.rip;
 	b->rflags = v->regs.rflags;
+	mend_code_segment(b);
 	__atomic_store_n(&cpu->in_guest, true, __ATOMIC_SEQ_CST);
 	hv_unlock();
 	svm_enter(pa_of(b), &v->regs, cpu->host_state);

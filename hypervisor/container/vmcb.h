@@ -60,6 +60,9 @@
 #define INJECT_SOFTWARE		(4ul << 8)
 #define FLUSH_ALL		1
 
+#define SEGMENT_LONG		0x200	/* attributes */
+#define SEGMENT_WIDE		0x400
+
 struct vmcb_segment {
 	u16 selector, attributes;
 	u32 limit;

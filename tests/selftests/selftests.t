@@ -33,10 +33,12 @@ for file in "$REFERENCES"/*.verdicts; do
 	fails "$host: a test that ends in another way is seen" compare "$file" "$TMP/other"
 done
 
-# Of our own hypervisor's domains in ring 3 the same is wanted as of a paravirtual domain of Xen's.
-for host in vmihv-v1-pv vmihv-v2-pv; do
+# Of our own hypervisor's domains the same is wanted as of their peers: in ring 3 of a paravirtual domain of Xen's, in a container
+# of bare hardware.
+for pair in vmihv-v1-pv:xen-pv-domu vmihv-v2-pv:xen-pv-domu vmihv-v1-pvh:native-pvh vmihv-v2-pvh:native-pvh; do
+	host=${pair%:*} file=$REFERENCES/${pair#*:}.verdicts
 	case " $HOSTS " in *" $host "*) ;; *) continue ;; esac
-	t "$host: tests end as in a domain of Xen" same "$host" "$REFERENCES/xen-pv-domu.verdicts"
-	note < <(compare "$REFERENCES/xen-pv-domu.verdicts" "$TMP/verdicts")
+	t "$host: tests end as on ${pair#*:}" same "$host" "$file"
+	note < <(compare "$file" "$TMP/verdicts")
 done
 finish
