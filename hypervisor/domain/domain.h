@@ -35,7 +35,7 @@ struct vcpu {
 	bool loaded;
 	struct registers regs;
 	void *event_page, *clock_page;	/* the guest's, shared; NULL: none yet */
-	void *flags;			/* the same; its interrupt flag, where that is not the processor's */
+	u8 *flags;			/* the same; its interrupt flag, where that is not the processor's */
 	u8 vector;			/* of its event interrupt */
 	bool raised;			/* the interrupt has yet to be taken */
 	bool nmi;			/* an NMI has yet to be taken */

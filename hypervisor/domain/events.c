@@ -10,7 +10,7 @@ void event_send(struct vcpu *v, enum event event)
 		return;
 	v->domain->abi->set_event(v->event_page, event);
 	if (v->flags)
-		v->domain->abi->set_pending(v->flags);
+		__atomic_store_n(&v->flags[v->domain->abi->pv.pending], 1, __ATOMIC_SEQ_CST);
 	v->raised = true;
 	sched_wake(v);
 }

@@ -44,12 +44,13 @@ struct abi {
 	void (*set_clock)(void *page, const struct clock_scale *scale, u64 wall_start);
 	void (*set_stolen)(void *clock_page, u64 ns);
 	void (*set_preempted)(void *clock_page, bool preempted);
-	/* Of a guest without a container: where it keeps its interrupt flag. */
-	void (*set_pending)(void *flags);
-	bool (*is_due)(const void *flags);		/* something is pending, and interrupts are on */
-	bool (*is_off)(const void *flags);
-	void (*set_off)(void *flags, bool off);
-	void (*set_fault)(void *flags, u64 address);
+	/* Of a guest without a container. */
+	struct pv_layout {
+		u32 iret;		/* the call that is made most */
+		u8 flag, off;		/* byte of vcpu.flags: the interrupt flag; its value when interrupts are off, else 0 or 1 */
+		u8 pending;		/* byte */
+		u8 fault;		/* u64: address of the last page fault */
+	} pv;
 	/* NULL: the guest asks, by a call. */
 	void (*set_wishes)(void *page, const struct wishes *wishes);
 };

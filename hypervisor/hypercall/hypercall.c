@@ -5,17 +5,32 @@
 
 #define REFUSALS_SHOWN	10	/* of one domain: a log is not for a guest to fill */
 
-const struct abi *abi_of_version(u32 version)
-{
-	return version == 2 ? &abi_v2 : &abi_v1;
-}
+#define LOW		256u	/* numbers of an ABI differ in their lowest byte */
+
+static u8 row_of[3][LOW];	/* by version */
 
 static const struct call_row *find_row(const struct abi *abi, u32 number)
 {
-	for (const struct call_row *r = abi->rows; r < abi->rows + abi->row_count; r++)
-		if (r->number == number)
-			return r;
-	return NULL;
+	const struct call_row *r = &abi->rows[row_of[abi->version][number % LOW]];
+
+	return r->number == number ? r : NULL;
+}
+
+static void index_rows(const struct abi *abi)
+{
+	for (u32 i = 0; i < abi->row_count; i++)
+		row_of[abi->version][abi->rows[i].number % LOW] = i;
+	for (u32 i = 0; i < abi->row_count; i++)
+		if (find_row(abi, abi->rows[i].number) != &abi->rows[i])
+			panic("two calls of ABI v%u have a byte in common", abi->version);
+}
+
+const struct abi *abi_of_version(u32 version)
+{
+	const struct abi *abi = version == 2 ? &abi_v2 : &abi_v1;
+
+	index_rows(abi);
+	return abi;
 }
 
 static void tell(struct domain *d, const char *what, u32 number, const char *why)

@@ -197,6 +197,7 @@ static void set_preempted(void *at, bool preempted)
 
 const struct abi abi_v1 = {
 	1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
-	pv_v1_set_pending, pv_v1_is_due, pv_v1_is_off, pv_v1_set_off, pv_v1_set_fault,
+	{ VMIHV_V1_IRET, offsetof(struct vmihv_v1_flags, masked), 1, offsetof(struct vmihv_v1_flags, pending),
+	  offsetof(struct vmihv_v1_flags, fault) },
 	NULL,
 };

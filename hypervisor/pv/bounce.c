@@ -28,15 +28,17 @@ struct iret_frame {
 	u64 rip, cs, rflags, rsp, ss;
 };
 
-static bool is_off(const struct vcpu *v) { return !v->flags || v->domain->abi->is_off(v->flags); }
+static bool is_off(const struct vcpu *v) { return !v->flags || pv_is_off(v); }
+static bool is_due(const struct vcpu *v) { return v->flags && pv_is_due(v); }
 
 static void set_off(struct vcpu *v, bool off)
 {
 	if (v->flags)
-		v->domain->abi->set_off(v->flags, off);
+		pv_set_off(v, off);
 }
 
-void pv_bounce(struct vcpu *v, u32 entry, bool has_code, u64 code)
+/* Without the lock. false: the kernel cannot take it, and is the one that is loaded now. */
+static bool push_frame(struct vcpu *v, u32 entry, bool has_code, u64 code)
 {
 	const struct pv_entries *e = &pv_domain_of(v)->entries;
 	struct pv_vcpu *p = pv_of(v);
@@ -46,26 +48,35 @@ void pv_bounce(struct vcpu *v, u32 entry, bool has_code, u64 code)
 	u32 skip = has_code ? 0 : 1, bytes = (1 + FRAME_WORDS - skip) * 8;
 	u64 sp = (p->in_kernel ? r->rsp : p->sp0) & ~15ul;
 
-	if (!e->at[entry]) {
-		domain_crash(v, "its kernel has no entry for %u, from %lx", entry, r->rip);
-		return;
-	}
 	if (p->in_kernel) {
 		frame[2] = e->kernel_cs;
 		frame[5] = e->kernel_ss;
 	} else {
 		pv_switch(v, true);
 	}
-	if (pv_copy_to(sp - bytes, frame + skip, bytes)) {
-		domain_crash(v, "its kernel's stack at %lx takes no frame for entry %u", sp, entry);
-		return;
-	}
+	if (!e->at[entry] || pv_copy_to(sp - bytes, frame + skip, bytes))
+		return false;
 	r->rip = e->at[entry];
 	r->cs = PV_CS;
 	r->ss = PV_DS;
 	r->rsp = sp - bytes;
 	r->rflags = FLAGS_ALWAYS;
 	set_off(v, true);
+	return true;
+}
+
+static void give_up(struct vcpu *v, u32 entry)
+{
+	if (!pv_domain_of(v)->entries.at[entry])
+		domain_crash(v, "its kernel has no entry for %u, from %lx", entry, v->regs.rip);
+	else
+		domain_crash(v, "its kernel's stack takes no frame for entry %u", entry);
+}
+
+void pv_bounce(struct vcpu *v, u32 entry, bool has_code, u64 code)
+{
+	if (!push_frame(v, entry, has_code, code))
+		give_up(v, entry);
 }
 
 void pv_deliver(struct vcpu *v)
@@ -76,18 +87,18 @@ void pv_deliver(struct vcpu *v)
 		v->nmi = false;
 		p->in_nmi = true;
 		pv_bounce(v, PV_ENTRY_NMI, false, 0);
-	} else if (v->flags && v->domain->abi->is_due(v->flags)) {
+	} else if (is_due(v)) {
 		v->raised = false;
 		pv_bounce(v, PV_ENTRY_EVENT, false, 0);
 	}
 }
 
 /* The processor has taken the selectors of its own SYSCALL; programs see those of the kernel's choice. */
-static void system_call(struct vcpu *v, u32 entry, u16 cs)
+static bool system_call(struct vcpu *v, u32 entry, u16 cs)
 {
 	v->regs.cs = cs;
 	v->regs.ss = pv_domain_of(v)->entries.user_ss;
-	pv_bounce(v, entry, false, 0);
+	return push_frame(v, entry, false, 0);
 }
 
 /* RCX and R11 are the instruction's; what an ABI wants in RCX is in R10. */
@@ -97,7 +108,7 @@ static bool call(struct vcpu *v)
 
 	v->regs.rcx = v->regs.r10;
 	v->regs.rflags = (v->regs.rflags & ~RFLAGS_IF) | (is_off(v) ? 0 : RFLAGS_IF);
-	v->raised = v->flags && v->domain->abi->is_due(v->flags);
+	v->raised = is_due(v);
 	hypercall(v);
 	return v->timer == timer;
 }
@@ -136,7 +147,7 @@ static void page_fault(struct vcpu *v)
 	u64 code = (v->regs.code & ~FAULT_USER) | (pv_of(v)->in_kernel ? 0 : FAULT_USER);
 
 	if (v->flags)
-		v->domain->abi->set_fault(v->flags, pv_of(v)->fault);
+		memcpy(v->flags + v->domain->abi->pv.fault, &pv_of(v)->fault, sizeof(u64));
 	pv_bounce(v, PV_ENTRY_PF, true, code);
 }
 
@@ -152,6 +163,40 @@ static void exception(struct vcpu *v, u32 vector)
 		pv_bounce(v, vector, HAS_CODE >> vector & 1, v->regs.code);
 }
 
+/* Its number is in RAX in one version, in R10 in the other, and means nothing else in either. */
+static bool is_iret(const struct vcpu *v)
+{
+	u32 number = v->domain->abi->pv.iret;
+
+	return v->domain->abi->version == 1 ? v->regs.rax == number : (u32)v->regs.r10 == number;
+}
+
+bool pv_quick(struct vcpu *v, u64 *why)
+{
+	if (*why != PV_SYSCALL || pv_of(v)->debug_control & 0xff)
+		return false;
+	if (!pv_of(v)->in_kernel) {
+		if (!system_call(v, PV_ENTRY_SYSCALL64, pv_domain_of(v)->entries.user_cs))
+			*why = PV_STUCK;
+	} else if (!is_iret(v) || pv_iret(v)) {
+		return false;
+	}
+	if (*why == PV_STUCK)
+		return false;
+	if (v->nmi || is_due(v))
+		*why = PV_DUE;
+	return *why != PV_DUE;
+}
+
+static void from_program(struct vcpu *v, u64 why)
+{
+	const struct pv_entries *e = &pv_domain_of(v)->entries;
+	u32 entry = why == PV_SYSCALL32 ? PV_ENTRY_SYSCALL32 : PV_ENTRY_SYSCALL64;
+
+	if (!system_call(v, entry, why == PV_SYSCALL32 ? e->user32_cs : e->user_cs))
+		give_up(v, entry);
+}
+
 /* The first ones are the machine's. A frame that cannot be loaded ends as the processor would have it: where it was meant to go. */
 bool pv_handle(struct vcpu *v, u64 why)
 {
@@ -161,14 +206,14 @@ bool pv_handle(struct vcpu *v, u64 why)
 		machine_stop();
 	if (why == VECTOR_MC)
 		panic("the machine reports an error");
-	if (why == PV_ENTRY_NMI)
+	if (why == PV_ENTRY_NMI || why == PV_DUE)
 		return true;
 	if (why == PV_SYSCALL && in_kernel)
 		return call(v);
-	if (why == PV_SYSCALL)
-		system_call(v, PV_ENTRY_SYSCALL64, pv_domain_of(v)->entries.user_cs);
-	else if (why == PV_SYSCALL32 && !in_kernel)
-		system_call(v, PV_ENTRY_SYSCALL32, pv_domain_of(v)->entries.user32_cs);
+	if (why == PV_STUCK)
+		give_up(v, PV_ENTRY_SYSCALL64);
+	else if ((why == PV_SYSCALL || why == PV_SYSCALL32) && !in_kernel)
+		from_program(v, why);
 	else if (why == PV_SYSCALL32 || why == PV_BAD_FRAME)
 		pv_bounce(v, PV_ENTRY_GP, true, 0);
 	else if (why == VECTOR_INT80)

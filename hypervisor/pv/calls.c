@@ -178,9 +178,9 @@ enum outcome pv_call_halt(struct vcpu *v)
 {
 	if (!v->flags)
 		return REFUSED;
-	v->domain->abi->set_off(v->flags, false);
+	pv_set_off(v, false);
 	v->in_wait = false;
-	if (!v->nmi && !v->domain->abi->is_due(v->flags))
+	if (!v->nmi && !pv_is_due(v))
 		v->state = VCPU_WAITING;
 	return DONE;
 }

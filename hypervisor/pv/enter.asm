@@ -193,7 +193,11 @@ pv_copy:
 	endbr64
 	mov	rcx, rdx
 	xor	eax, eax
-.copy:	rep movsb
+	shr	rcx, 3
+.words:	rep movsq
+	mov	ecx, edx
+	and	ecx, 7
+.bytes:	rep movsb
 	ret
 .bad:	mov	eax, -1
 	ret
@@ -221,7 +225,8 @@ section .rodata
 	align	8
 	global	pv_fixups, pv_fixups_end
 pv_fixups:
-	dq	pv_copy.copy, pv_copy.bad
+	dq	pv_copy.words, pv_copy.bad
+	dq	pv_copy.bytes, pv_copy.bad
 	dq	pv_load_ds.load, pv_load_ds.bad
 	dq	pv_load_es.load, pv_load_es.bad
 	dq	pv_load_fs.load, pv_load_fs.bad

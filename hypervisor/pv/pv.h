@@ -10,6 +10,7 @@
 
 #include "container/container.h"
 #include "cpu/cpu.h"
+#include "hypercall/abi.h"
 #include "pv/pages.h"
 #include "vmi/note.h"
 
@@ -34,6 +35,8 @@
 #define PV_SYSCALL	256
 #define PV_SYSCALL32	257
 #define PV_BAD_FRAME	258		/* the processor did not take what was to be loaded */
+#define PV_STUCK	260		/* the kernel cannot take a system call; neither does it */
+#define PV_DUE		259		/* something is to be delivered; enter.asm never says so */
 
 /** Segments whose base a guest sets. */
 enum pv_base { BASE_FS, BASE_KERNEL_GS, BASE_USER_GS, BASE_USER_GS_SELECTOR, BASES };
@@ -57,6 +60,7 @@ struct pv_vcpu {
 	bool ts;			/* CR0.TS */
 	u8 iopl;			/* of programs: 0 or 3 */
 	u64 root, user_root;		/* guest-physical; ~0: none. Each is held */
+	u64 root_pa, user_root_pa;	/* the same, physical */
 	u64 sp0;
 	u64 fs_base, gs_kernel, gs_user;
 	u16 ds, es, fs, gs;		/* selectors, while it is on no processor */
@@ -72,6 +76,22 @@ struct pv_vcpu {
 };
 
 _Static_assert(sizeof(struct pv_vcpu) <= PAGE_SIZE && sizeof(struct pv_domain) <= PAGE_SIZE, "a frame for each");
+
+/* Of a vCPU that has flags. */
+static inline bool pv_is_off(const struct vcpu *v)
+{
+	return *(volatile u8 *)&v->flags[v->domain->abi->pv.flag] == v->domain->abi->pv.off;
+}
+
+static inline void pv_set_off(struct vcpu *v, bool off)
+{
+	*(volatile u8 *)&v->flags[v->domain->abi->pv.flag] = off == v->domain->abi->pv.off;
+}
+
+static inline bool pv_is_due(const struct vcpu *v)
+{
+	return *(volatile u8 *)&v->flags[v->domain->abi->pv.pending] && !pv_is_off(v);
+}
 
 static inline struct pv_vcpu *pv_of(const struct vcpu *v) { return v->control; }
 static inline struct pv_domain *pv_domain_of(const struct vcpu *v) { return v->domain->pv; }
@@ -118,6 +138,8 @@ int pv_set_roots(struct vcpu *v, u64 root, u64 user_root);
 int pv_begin(struct vcpu *v, const struct start_state *s, u64 root);
 
 /* bounce.c */
+/** What is this vCPU's affair alone, and needs no lock: system calls and the way back. *why is what is left to do when it is not. */
+bool pv_quick(struct vcpu *v, u64 *why);
 /** What came out of pv_enter() goes where it belongs. false: the scheduler is to be asked. */
 bool pv_handle(struct vcpu *v, u64 why);
 /** An NMI or event, when one is due. */

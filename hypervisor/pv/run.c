@@ -61,7 +61,7 @@ void pv_load_root(const struct vcpu *v)
 {
 	const struct pv_vcpu *p = pv_of(v);
 
-	write_cr3(guest_frame(&v->domain->memory, p->in_kernel ? p->root : p->user_root));
+	write_cr3(p->in_kernel ? p->root_pa : p->user_root_pa);
 }
 
 /* The guest may have loaded a selector since, which changes the base. */
@@ -152,7 +152,9 @@ static u64 enter(struct vcpu *v)
 	if (__atomic_load_n(&cpu->forget, __ATOMIC_SEQ_CST))
 		forget_if_told(cpu);
 	debug_on(v);
-	why = pv_enter(&v->regs);
+	do
+		why = pv_enter(&v->regs);
+	while (pv_quick(v, &why));
 	debug_off(v);
 	if (why == PV_ENTRY_PF)
 		__asm__ volatile("mov %%cr2, %0" : "=r" (pv_of(v)->fault));
@@ -340,6 +342,8 @@ int pv_set_roots(struct vcpu *v, u64 root, u64 user_root)
 	}
 	p->root = root;
 	p->user_root = user_root;
+	p->root_pa = guest_frame(&v->domain->memory, root);
+	p->user_root_pa = user_root == NO_ROOT ? p->root_pa : guest_frame(&v->domain->memory, user_root);
 	if (v->loaded && v->home == this_cpu())
 		pv_load_root(v);
 	if (old != NO_ROOT)

@@ -71,19 +71,3 @@ enum outcome pv_v1_iopl(struct call *c) { return pv_call_iopl(c->vcpu, c->args[0
 enum outcome pv_v1_iret(struct call *c) { return pv_call_iret(c->vcpu); }
 enum outcome pv_v1_halt(struct call *c) { return pv_call_halt(c->vcpu); }
 enum outcome pv_v1_cpuid(struct call *c) { return pv_call_cpuid(c->vcpu, c->args[0], c->args[1], c->args[2]); }
-
-void pv_v1_set_pending(void *flags)
-{
-	__atomic_store_n(&((struct vmihv_v1_flags *)flags)->pending, 1, __ATOMIC_SEQ_CST);
-}
-
-bool pv_v1_is_due(const void *flags)
-{
-	const volatile struct vmihv_v1_flags *f = flags;
-
-	return f->pending && !f->masked;
-}
-
-bool pv_v1_is_off(const void *flags) { return ((const volatile struct vmihv_v1_flags *)flags)->masked; }
-void pv_v1_set_off(void *flags, bool off) { ((volatile struct vmihv_v1_flags *)flags)->masked = off; }
-void pv_v1_set_fault(void *flags, u64 address) { ((volatile struct vmihv_v1_flags *)flags)->fault = address; }

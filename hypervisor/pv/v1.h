@@ -27,12 +27,6 @@ enum outcome pv_v1_iret(struct call *c);
 enum outcome pv_v1_halt(struct call *c);
 enum outcome pv_v1_cpuid(struct call *c);
 
-void pv_v1_set_pending(void *flags);
-bool pv_v1_is_due(const void *flags);
-bool pv_v1_is_off(const void *flags);
-void pv_v1_set_off(void *flags, bool off);
-void pv_v1_set_fault(void *flags, u64 address);
-
 #define PV_V1_ROWS \
 	{ VMIHV_V1_ENTRIES, pv_v1_entries, VMI_FEAT_PV_MMU, "ENTRIES" }, \
 	{ VMIHV_V1_FLAGS, pv_v1_flags, VMI_FEAT_PV_MMU, "FLAGS" }, \

@@ -121,19 +121,3 @@ enum outcome pv_v2_read_base(struct call *c) { return pv_call_get_base(c->vcpu, 
 enum outcome pv_v2_read_debug(struct call *c) { return pv_call_get_debug(c->vcpu, c->args[0], &c->result); }
 enum outcome pv_v2_return(struct call *c) { return pv_call_iret(c->vcpu); }
 enum outcome pv_v2_idle(struct call *c) { return pv_call_halt(c->vcpu); }
-
-void pv_v2_set_pending(void *flags)
-{
-	__atomic_store_n(&((struct vmihv_v2_state *)flags)->happened, 1, __ATOMIC_SEQ_CST);
-}
-
-bool pv_v2_is_due(const void *flags)
-{
-	const volatile struct vmihv_v2_state *s = flags;
-
-	return s->happened && s->open;
-}
-
-bool pv_v2_is_off(const void *flags) { return !((const volatile struct vmihv_v2_state *)flags)->open; }
-void pv_v2_set_off(void *flags, bool off) { ((volatile struct vmihv_v2_state *)flags)->open = !off; }
-void pv_v2_set_fault(void *flags, u64 address) { ((volatile struct vmihv_v2_state *)flags)->address = address; }

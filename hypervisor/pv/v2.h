@@ -17,12 +17,6 @@ enum outcome pv_v2_return(struct call *c);
 enum outcome pv_v2_idle(struct call *c);
 enum outcome pv_v2_do(struct call *c);
 
-void pv_v2_set_pending(void *flags);
-bool pv_v2_is_due(const void *flags);
-bool pv_v2_is_off(const void *flags);
-void pv_v2_set_off(void *flags, bool off);
-void pv_v2_set_fault(void *flags, u64 address);
-
 #define PV_V2_ROWS \
 	{ VMIHV_V2_WAYS, pv_v2_ways, VMI_FEAT_PV_MMU, "WAYS" }, \
 	{ VMIHV_V2_STATE, pv_v2_state, VMI_FEAT_PV_MMU, "STATE" }, \
