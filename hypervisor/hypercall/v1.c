@@ -197,7 +197,7 @@ static void set_preempted(void *at, bool preempted)
 
 const struct abi abi_v1 = {
 	1, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
-	{ VMIHV_V1_IRET, offsetof(struct vmihv_v1_flags, masked), 1, offsetof(struct vmihv_v1_flags, pending),
-	  offsetof(struct vmihv_v1_flags, fault) },
+	{ .iret = VMIHV_V1_IRET, .flag = offsetof(struct vmihv_v1_flags, masked), .off = 1,
+	  .pending = offsetof(struct vmihv_v1_flags, pending), .fault = offsetof(struct vmihv_v1_flags, fault) },
 	NULL,
 };

@@ -254,7 +254,7 @@ _Static_assert(VMIHV_V2_LIST_MAX <= CALL_PAGES, "a list is one call's work");
 
 const struct abi abi_v2 = {
 	2, rows, ARRAY_SIZE(rows), get, put, set_event, set_clock, set_stolen, set_preempted,
-	{ VMIHV_V2_RETURN, offsetof(struct vmihv_v2_state, open), 0, offsetof(struct vmihv_v2_state, happened),
-	  offsetof(struct vmihv_v2_state, address) },
+	{ .iret = VMIHV_V2_RETURN, .flag = offsetof(struct vmihv_v2_state, open), .off = 0,
+	  .pending = offsetof(struct vmihv_v2_state, happened), .fault = offsetof(struct vmihv_v2_state, address) },
 	set_wishes,
 };
