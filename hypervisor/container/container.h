@@ -57,6 +57,9 @@ struct container {
 	void (*start_flat)(struct vcpu *v, u32 entry, u32 info);
 	/** -1: this is not 64-bit kernel mode. What else the processor refuses kills the domain when it runs. */
 	int (*start_long)(struct vcpu *v, const struct start_state *s);
+	/** All there is of a vCPU that is on no processor, and into one that was just made. */
+	void (*save)(const struct vcpu *v, struct saved_vcpu *s);
+	void (*restore)(struct vcpu *v, const struct saved_vcpu *s);
 	/** What the processor does not keep for each vCPU: on it and off it. */
 	void (*load)(struct vcpu *v);
 	void (*unload)(struct vcpu *v);

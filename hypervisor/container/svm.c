@@ -275,7 +275,7 @@ const struct container svm = {
 	.domain_create = nested_create, .domain_destroy = nested_destroy,
 	.vcpu_create = vcpu_create, .vcpu_destroy = vcpu_destroy, .start_flat = start_flat,
 	.start_long = start_long,
-	.remap = nested_update, .forget = forget,
+	.save = svm_save, .restore = svm_restore, .remap = nested_update, .forget = forget,
 	.load = load, .unload = unload, .run = run,
 	.skip = svm_skip, .inject = svm_inject, .in_kernel = svm_in_kernel,
 	.msr_read = svm_msr_read, .msr_write = svm_msr_write, .dump = svm_dump,

@@ -21,6 +21,10 @@ void svm_inject(struct vcpu *v, u8 vector);
 bool svm_in_kernel(const struct vcpu *v);
 int svm_msr_read(struct vcpu *v, u32 msr, u64 *value);
 int svm_msr_write(struct vcpu *v, u32 msr, u64 value);
+/* svm_state.c */
+void svm_save(const struct vcpu *v, struct saved_vcpu *s);
+void svm_restore(struct vcpu *v, const struct saved_vcpu *s);
+
 void svm_dump(const struct vcpu *v);
 
 #endif

@@ -7,6 +7,7 @@
 #include "domain/start.h"
 #include "hypercall/abi.h"
 #include "memory/frames.h"
+#include "memory/memory.h"
 #include "pv/pv.h"
 
 struct domain domains[MAX_DOMAINS];
@@ -118,6 +119,8 @@ void domain_destroy(struct domain *d)
 	for (u32 i = 0; i < MAX_VCPUS; i++)
 		if (d->vcpus[i].control)
 			d->container->vcpu_destroy(&d->vcpus[i]);
+	if (d->saved)
+		frames_give(pa_of(d->saved), 0, d->memory.owner);
 	sharing_end(d);
 	if (d->container)
 		d->container->domain_destroy(d);
@@ -134,6 +137,7 @@ void domain_end(struct domain *d, enum ending why)
 	if (!d->alive)
 		return;
 	d->alive = false;
+	d->ending = why;
 	console_flush(d);
 	for (u32 i = 0; i < d->config->vcpus; i++) {
 		d->vcpus[i].state = VCPU_DOWN;

@@ -68,6 +68,22 @@ struct wishes {
 	bool save;			/* it should get ready and suspend itself */
 };
 
+/** A segment register. attributes: type and flags as in a descriptor, the limit's four bits left out. */
+struct segment_state {
+	u16 selector, attributes;
+	u32 limit;
+	u64 base;
+};
+
+/** A vCPU that stands still, in no container's format. */
+struct saved_vcpu {
+	struct registers regs;
+	struct segment_state es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
+	u64 cr0, cr2, cr3, cr4, efer, pat, debug[4], dr6, dr7;
+	u64 star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip;
+	u8 fpu[512];
+};
+
 #define OFFERS	16u
 
 /** A page that a domain lets another one have beside itself. */
@@ -80,6 +96,8 @@ struct offer {
 struct domain {
 	bool alive;
 	bool paused;
+	bool suspending, suspended;	/* suspend.c */
+	u8 ending;			/* enum ending, of one that has ended */
 	bool again;			/* is made anew when it has ended */
 	u32 number;			/* its slot + 1: what people call it */
 	u32 features;			/* VMI_FEAT_*, never changed */
@@ -91,6 +109,8 @@ struct domain {
 	struct pv_domain *pv;		/* without one: a frame */
 	u64 frames_limit;		/* so many it may have: what is configured, or the administrator's last wish */
 	struct wishes wishes;
+	bool save_wished;
+	struct saved_vcpu *saved;	/* of one that is suspended: a frame */
 	struct offer offers[OFFERS];
 	u64 refused_calls;
 	u32 loaded;			/* how many of its vCPUs are on processors */
@@ -133,10 +153,19 @@ void preempted_share(struct vcpu *v, bool preempted);
 /* sharing.c */
 /** Whether the page must stay: it is offered. */
 bool sharing_has(const struct domain *d, u64 page);
+/** Whether it has a page in common with any other. */
+bool sharing_any(const struct domain *d);
 /** Of a domain that ends: its pages that others have are theirs; what it has of others is given back. */
 void sharing_end(struct domain *d);
 
+/* suspend.c */
+/** When the last of its vCPUs is off its processor. */
+void suspend_finish(struct domain *d);
+/** -1: it is not suspended, or there is no memory. */
+int suspend_resume(struct domain *d, struct why *why);
+
 /* wishes.c */
+void wish_save(struct domain *d);
 void wish_frames(struct domain *d, u64 frames);
 void wish_end(struct domain *d, enum ending how);
 /** Tells the guest that there are some, if it can be told. */

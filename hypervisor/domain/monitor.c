@@ -16,6 +16,13 @@ static char line[MAX_LINE];
 static u32 length;
 static const char *argument;	/* behind the name */
 
+static const char *state_of(const struct domain *d)
+{
+	static const char *const endings[] = { "gone (power off)", "gone (reboot)", "gone (crash)", "gone (destroyed)" };
+
+	return !d->alive ? endings[d->ending] : d->suspended ? "suspended" : d->paused ? "paused" : "alive";
+}
+
 static void show(struct domain *d)
 {
 	u64 used = 0, exits = 0, memory = d->memory.frames * PAGE_SIZE;
@@ -26,7 +33,7 @@ static void show(struct domain *d)
 		exits += d->vcpus[i].exits;
 	}
 	print("%u %s: %s, %lu MiB and %lu KiB to keep it, %lu us, %lu exits, %lu calls refused\n", d->number,
-	      d->config->name, !d->alive ? "gone" : d->paused ? "paused" : "alive", memory / MIB, kept / KIB,
+	      d->config->name, state_of(d), memory / MIB, kept / KIB,
 	      used / 1000, exits, d->refused_calls);
 }
 
@@ -58,6 +65,16 @@ static void nmi(struct domain *d) { nmi_send(&d->vcpus[0]); }
 
 static void focus(struct domain *d) { console_focus = d; }
 static void shutdown(struct domain *d) { wish_end(d, ENDING_OFF); }
+static void suspend(struct domain *d) { wish_save(d); }
+
+static void resume(struct domain *d)
+{
+	struct why why = { "" };
+
+	if (suspend_resume(d, &why))
+		print("%s is not resumed: %s\n", d->config->name, why.text);
+}
+
 static void restart(struct domain *d) { wish_end(d, ENDING_REBOOT); }
 
 /* What it has been given at most is what it was made with. */
@@ -80,7 +97,8 @@ static void dump(struct domain *d)
 
 	sched_pause(d);
 	for (u32 i = 0; i < d->config->vcpus; i++)
-		d->container->dump(&d->vcpus[i]);
+		if (d->vcpus[i].control)
+			d->container->dump(&d->vcpus[i]);
 	if (!paused)
 		sched_unpause(d);
 }
@@ -93,6 +111,7 @@ static const struct word {
 	{ "list", false, list }, { "create", true, create }, { "destroy", true, destroy }, { "reboot", true, reboot },
 	{ "pause", true, pause_domain }, { "unpause", true, unpause }, { "focus", true, focus }, { "dump", true, dump },
 	{ "nmi", true, nmi }, { "shutdown", true, shutdown }, { "restart", true, restart }, { "memory", true, memory },
+	{ "suspend", true, suspend }, { "resume", true, resume },
 };
 
 static struct domain *find(const char *name)
@@ -135,7 +154,7 @@ static void run_line(void)
 			run_word(w, name);
 			return;
 		}
-	print("list, or one of create destroy reboot pause unpause focus dump nmi shutdown restart memory and a domain's name\n");
+	print("list, or one of create destroy reboot pause unpause focus dump nmi shutdown restart memory suspend resume and a domain's name\n");
 }
 
 static void end_line(void)

@@ -117,8 +117,12 @@ static void put_off(struct vcpu *v)
 	if (d->alive)
 		preempted_share(v, v->state == VCPU_READY);
 	this_cpu()->current = NULL;
-	if (!--d->loaded && !d->alive)
+	if (--d->loaded)
+		return;
+	if (!d->alive)
 		domain_bury(d);
+	else if (d->suspending)
+		suspend_finish(d);
 }
 
 static void put_on(struct vcpu *v)

@@ -109,6 +109,15 @@ static bool has_page_of(const struct domain *d, const struct domain *other)
 	return false;
 }
 
+bool sharing_any(const struct domain *d)
+{
+	for (struct domain *other = domains; other < domains + MAX_DOMAINS; other++)
+		for (u32 i = 0; i < OFFERS; i++)
+			if (other->offers[i].to && (other == d || other->offers[i].to == d->number))
+				return true;
+	return false;
+}
+
 /* Only who has a page in common with it may wake another domain. */
 enum outcome call_ring(struct vcpu *v, u64 number)
 {

@@ -27,6 +27,13 @@ void wish_frames(struct domain *d, u64 frames)
 	wishes_tell(d);
 }
 
+void wish_save(struct domain *d)
+{
+	d->save_wished = true;
+	d->wishes.save = true;
+	wishes_tell(d);
+}
+
 void wish_end(struct domain *d, enum ending how)
 {
 	d->wishes.end = how + 1;

@@ -37,6 +37,10 @@ enum outcome call_take(struct vcpu *v, const u64 *pages, u32 count, u64 *done);
 /** These vCPUs have forgotten what they knew of their tables when it returns. Those that do not run now only: *left is who runs. */
 enum outcome call_flush(struct vcpu *v, u64 set, bool absent_only, u64 *left);
 
+/* domain/suspend.c */
+/** The domain stands still, until it is resumed from outside. REFUSED: nobody wants that, or it is not ready. */
+enum outcome call_suspend(struct vcpu *v);
+
 /* domain/sharing.c. Domains by their numbers, pages by their addresses. */
 enum outcome call_offer(struct vcpu *v, u64 page, u64 to, u64 *ticket);
 /** REFUSED: it is taken. */

@@ -112,6 +112,9 @@ static enum outcome wish(struct call *c)
 	} else if (w->frames) {
 		c->result = VMIHV_V1_WISH_MEMORY | w->frames << 8;
 		w->frames = 0;
+	} else if (w->save) {
+		c->result = VMIHV_V1_WISH_SUSPEND;
+		w->save = false;
 	}
 	return DONE;
 }
@@ -121,6 +124,8 @@ static enum outcome withdraw(struct call *c) { return call_withdraw(c->vcpu, c->
 static enum outcome accept(struct call *c) { return call_accept(c->vcpu, c->args[0], c->args[1], c->args[2]); }
 static enum outcome give_back(struct call *c) { return call_return(c->vcpu, c->args[0]); }
 static enum outcome ring(struct call *c) { return call_ring(c->vcpu, c->args[0]); }
+
+static enum outcome suspend(struct call *c) { return call_suspend(c->vcpu); }
 
 static const struct call_row rows[] = {
 	{ VMIHV_V1_PAGE, page, VMI_FEAT_PV_IRQ_TIMER, "PAGE" },
@@ -143,6 +148,7 @@ static const struct call_row rows[] = {
 	{ VMIHV_V1_ACCEPT, accept, VMI_FEAT_PAGING_ASSIST, "ACCEPT" },
 	{ VMIHV_V1_RETURN, give_back, VMI_FEAT_PAGING_ASSIST, "RETURN" },
 	{ VMIHV_V1_RING, ring, VMI_FEAT_PAGING_ASSIST, "RING" },
+	{ VMIHV_V1_SUSPEND, suspend, VMI_FEAT_PAGING_ASSIST, "SUSPEND" },
 	PV_V1_ROWS
 };
 

@@ -161,6 +161,8 @@ static enum outcome borrow(struct call *c)
 static enum outcome hand_back(struct call *c) { return call_return(c->vcpu, address(c->args[0], 0)); }
 static enum outcome call_other(struct call *c) { return call_ring(c->vcpu, c->args[0]); }
 
+static enum outcome save(struct call *c) { return call_suspend(c->vcpu); }
+
 static const struct call_row rows[] = {
 	{ VMIHV_V2_EVENTS, events, VMI_FEAT_PV_IRQ_TIMER, "EVENTS" },
 	{ VMIHV_V2_CLOCK, clock, VMI_FEAT_PV_IRQ_TIMER, "CLOCK" },
@@ -185,6 +187,7 @@ static const struct call_row rows[] = {
 	{ VMIHV_V2_BORROW, borrow, VMI_FEAT_PAGING_ASSIST, "BORROW" },
 	{ VMIHV_V2_HAND_BACK, hand_back, VMI_FEAT_PAGING_ASSIST, "HAND_BACK" },
 	{ VMIHV_V2_CALL, call_other, VMI_FEAT_PAGING_ASSIST, "CALL" },
+	{ VMIHV_V2_SAVE, save, VMI_FEAT_PAGING_ASSIST, "SAVE" },
 	PV_V2_ROWS
 };
 
@@ -246,6 +249,8 @@ static void set_wishes(void *at, const struct wishes *w)
 
 	if (w->frames)
 		__atomic_store_n(&p->wish_frames, w->frames, __ATOMIC_SEQ_CST);
+	if (w->save)
+		__atomic_store_n(&p->wish_save, 1, __ATOMIC_SEQ_CST);
 	if (w->end)
 		__atomic_store_n(&p->wish_end, ends[w->end - 1], __ATOMIC_SEQ_CST);
 }

@@ -39,7 +39,35 @@ static void remap(struct domain *which, u32 chunk)
 	remapped++;
 }
 
-static const struct container box = { .name = "a box", .start_long = start_long, .forget = forget, .remap = remap };
+static u32 created, saved, restored;
+
+static int vcpu_create(struct vcpu *which, struct why *none)
+{
+	(void)which, (void)none;
+	created++;
+	return 0;
+}
+
+static void vcpu_destroy(struct vcpu *which)
+{
+	(void)which;
+	created--;
+}
+
+static void save(const struct vcpu *which, struct saved_vcpu *s)
+{
+	s->regs = which->regs;
+	saved++;
+}
+
+static void restore(struct vcpu *which, const struct saved_vcpu *s)
+{
+	which->regs = s->regs;
+	restored++;
+}
+
+static const struct container box = { .name = "a box", .start_long = start_long, .forget = forget, .remap = remap,
+	.vcpu_create = vcpu_create, .vcpu_destroy = vcpu_destroy, .save = save, .restore = restore };
 static struct why why;
 
 static void start(u32 abi)
@@ -360,6 +388,38 @@ static void test_sharing_ends(void **state)
 	}
 }
 
+/* Only when it is wished, and nothing of vmihv's or of others is left; and what it answers comes when it goes on. */
+static void test_suspend(void **state)
+{
+	u64 before;
+
+	(void)state;
+	start(2);
+	before = frames_free_bytes();
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), VMIHV_V2_NOT_ALLOWED);
+	wish_save(d);
+	v2(VMIHV_V2_CLOCK, 1, 1, 0);
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), VMIHV_V2_NOT_ALLOWED);
+	v2(VMIHV_V2_UNSHARE, 1, 0, 0);
+	second->state = VCPU_WAITING;
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), VMIHV_V2_NOT_ALLOWED);
+	second->state = VCPU_DOWN;
+	neighbour->number = 2;
+	neighbour->offers[3] = (struct offer){ .to = 1 };
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), VMIHV_V2_NOT_ALLOWED);
+	neighbour->offers[3].to = 0;
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), 0);
+	assert_true(v->state == VCPU_DOWN && d->suspending && suspend_resume(d, &why) == -1);
+	v->regs.r15 = 15;
+	suspend_finish(d);
+	assert_true(d->suspended && saved == 1 && frames_free_bytes() == before - PAGE_SIZE);
+	v->regs = (struct registers){ .rdx = 1, .rax = 1 };
+	assert_int_equal(suspend_resume(d, &why), 0);
+	assert_true(!d->suspended && restored == 1 && v->state == VCPU_READY && frames_free_bytes() == before);
+	assert_true(v->regs.r15 == 15 && !v->regs.rax && !v->regs.rdx);
+	assert_int_equal(v2(VMIHV_V2_SAVE, 0, 0, 0), VMIHV_V2_NOT_ALLOWED);
+}
+
 /* What 64-bit kernel mode is. */
 static void test_start_state(void **state)
 {
@@ -499,7 +559,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_v1), cmocka_unit_test(test_v2), cmocka_unit_test(test_v1_second),
 	cmocka_unit_test(test_v2_second), cmocka_unit_test(test_kicks),
 	cmocka_unit_test(test_start_state), cmocka_unit_test(test_v1_memory), cmocka_unit_test(test_v2_memory),
-	cmocka_unit_test(test_sharing), cmocka_unit_test(test_sharing_ends),
+	cmocka_unit_test(test_sharing), cmocka_unit_test(test_sharing_ends), cmocka_unit_test(test_suspend),
 	cmocka_unit_test(test_fuzz_v1), cmocka_unit_test(test_fuzz_v2),
 };
 

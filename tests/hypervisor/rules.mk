@@ -8,7 +8,7 @@ TESTS-boot	+= $(wildcard tests/hypervisor/*.t)
 
 HV_TEST_SOURCES	:= $(wildcard tests/hypervisor/host.c tests/hypervisor/pv_host.c abi/guest/*.c hypervisor/hypercall/*.c) \
 	$(addprefix hypervisor/,config/config.c boot/acpi.c container/state.c lib/text.c memory/frames.c memory/guest.c memory/holes.c domain/features.c \
-	domain/elf.c domain/rom.c domain/start.c domain/events.c domain/console.c domain/wishes.c domain/sharing.c \
+	domain/elf.c domain/rom.c domain/start.c domain/events.c domain/console.c domain/wishes.c domain/sharing.c domain/suspend.c \
 	pv/pages.c pv/descriptor.c pv/calls.c pv/v1.c pv/v2.c)
 HV_TEST_OBJS	:= $(patsubst %.c,$(B)/tests/hypervisor/%.o,$(HV_TEST_SOURCES))
 HV_TEST_CFLAGS	= $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \

@@ -64,6 +64,7 @@
 #define VMIHV_V1_ACCEPT		18	/* (domain, ticket, address): in place of a page that has been given back */
 #define VMIHV_V1_RETURN		19	/* (address): it is as if given back again. When the other domain ends it becomes this one's own */
 #define VMIHV_V1_RING		20	/* (domain): ends the WAIT of vCPU 0 of one that has a page in common with this one */
+#define VMIHV_V1_SUSPEND	21	/* (), vCPU 0, others down, no pages of anybody's: 0 when it is resumed, 1 when it is another domain's now */
 
 #define VMIHV_V1_WRITE_MAX	16
 #define VMIHV_V1_EMPTY		256
@@ -84,6 +85,7 @@
 
 #define VMIHV_V1_WISH_NONE	0
 #define VMIHV_V1_WISH_MEMORY	1	/* value: pages to keep */
+#define VMIHV_V1_WISH_SUSPEND	3	/* to get ready for VMIHV_V1_SUSPEND */
 #define VMIHV_V1_WISH_END	2	/* value: a reason for VMIHV_V1_SHUTDOWN */
 
 #ifndef __ASSEMBLER__

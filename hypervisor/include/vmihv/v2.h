@@ -16,6 +16,7 @@
 #define VMIHV_V2_CONSOLE_OUT	0x5630	/* (frame, offset, bytes): RDX tells how many were taken */
 #define VMIHV_V2_CONSOLE_IN	0x5631	/* (frame, offset, bytes) */
 #define VMIHV_V2_END		0x5640	/* (why): VMIHV_V2_END_* */
+#define VMIHV_V2_SAVE		0x5641	/* (), vCPU 0, others down, no frames of anybody's: when it goes on RDX is 0, 1 as another domain */
 #define VMIHV_V2_YIELD		0x5650
 #define VMIHV_V2_UP		0x5660	/* (vCPU, frame, offset of struct vmihv_v2_up): one that is down, and has an event page */
 #define VMIHV_V2_DOWN		0x5661	/* (): this vCPU is down; does not return */
@@ -103,7 +104,8 @@ struct vmihv_v2_events {
 	/* vCPU 0's: what the administrator wants, with VMIHV_V2_EVENT_CONTROL; 0: nothing. Taken by an exchange */
 	uint64_t wish_frames;			/* 160 to keep */
 	uint8_t wish_end;			/* 168 VMIHV_V2_END_* */
-	uint8_t reserved2[7];
+	uint8_t wish_save;			/* 169 1: get ready for VMIHV_V2_SAVE */
+	uint8_t reserved2[6];
 };
 
 struct vmihv_v2_clock {

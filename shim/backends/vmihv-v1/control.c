@@ -27,6 +27,9 @@ u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish)
 	case VMIHV_V1_WISH_MEMORY:
 		wish->value *= PAGE_SIZE;
 		return VMI_WISH_MEMORY;
+	case VMIHV_V1_WISH_SUSPEND:
+		suspend_wished = 1;
+		return VMI_WISH_SUSPEND;
 	case VMIHV_V1_WISH_END:
 		return VMI_WISH_SHUTDOWN;
 	}

@@ -29,6 +29,10 @@ ALWAYS_INLINE struct vmihv_v1_page *event_page(void) { return percpu_get(struct 
 
 /** Whether PERCPU_READY has given this CPU a block. */
 int is_ready(u32 cpu);
+/** Tells vmihv of this CPU's pages; not 0: it refuses. */
+s64 share(u32 cpu);
+/** The guest has been told to suspend itself. */
+extern u8 suspend_wished;
 
 ALWAYS_INLINE s64 hypercall(u64 nr, u64 a, u64 b, u64 c)
 {

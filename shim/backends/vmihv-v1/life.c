@@ -56,7 +56,7 @@ int is_ready(u32 cpu)
 	return cpu < cpus && ready[cpu];
 }
 
-static s64 share(u32 cpu)
+s64 share(u32 cpu)
 {
 	return hypercall(VMIHV_V1_PAGE, (u64)&shared[cpu] - vmi_const64(IMAGE_OFFSET), event_vector, cpu);
 }

@@ -13,21 +13,35 @@ s32 vmi_call_TAKE_FRAMES(const u64 *frames, u32 count);
 static u64 list[VMIHV_V2_LIST_MAX] __attribute__((aligned(512)));	/* never across two frames */
 static u8 taken;
 
+static u32 next_wish(struct vmihv_v2_events *e, struct vmi_wish *wish)
+{
+	u8 end = __atomic_exchange_n(&e->wish_end, 0, __ATOMIC_SEQ_CST);
+
+	if (end) {
+		wish->value = end == VMIHV_V2_END_AGAIN ? VMI_SHUTDOWN_REBOOT : VMI_SHUTDOWN_POWEROFF;
+		return VMI_WISH_SHUTDOWN;
+	}
+	wish->value = __atomic_exchange_n(&e->wish_frames, 0, __ATOMIC_SEQ_CST) * PAGE_SIZE;
+	if (wish->value)
+		return VMI_WISH_MEMORY;
+	if (!__atomic_exchange_n(&e->wish_save, 0, __ATOMIC_SEQ_CST))
+		return VMI_WISH_NONE;
+	suspend_wished = 1;
+	return VMI_WISH_SUSPEND;
+}
+
 u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish)
 {
-	struct vmihv_v2_events *e = &shared[0].events;
-	u64 frames;
-	u8 end;
+	struct vmi_wish next = *wish;
+	u32 kind;
 
 	if (wish->magic != VMI_MAGIC_WISH || wish->version != VMI_STRUCT_VERSION || wish->size < sizeof(*wish))
 		return VMI_WISH_NONE;
-	end = __atomic_exchange_n(&e->wish_end, 0, __ATOMIC_SEQ_CST);
-	frames = end ? 0 : __atomic_exchange_n(&e->wish_frames, 0, __ATOMIC_SEQ_CST);
-	if (!end && !frames)
-		return VMI_WISH_NONE;
-	wish->cpu = wish->reserved = 0;
-	wish->value = end ? (end == VMIHV_V2_END_AGAIN ? VMI_SHUTDOWN_REBOOT : VMI_SHUTDOWN_POWEROFF) : frames * PAGE_SIZE;
-	return end ? VMI_WISH_SHUTDOWN : VMI_WISH_MEMORY;
+	next.cpu = next.reserved = 0;
+	kind = next_wish(&shared[0].events, &next);
+	if (kind != VMI_WISH_NONE)
+		*wish = next;
+	return kind;
 }
 
 /* None of them is taken then. */

@@ -35,6 +35,10 @@ ALWAYS_INLINE struct vmihv_v2_events *event_page(void) { return percpu_get(struc
 
 /** Whether PERCPU_READY has given this CPU a block. */
 int is_ready(u32 cpu);
+/** Tells vmihv of this CPU's pages; not 0: it refuses. */
+u64 share(u32 cpu);
+/** The guest has been told to suspend itself. */
+extern u8 suspend_wished;
 
 /* The frame of something in the ROM's data. */
 ALWAYS_INLINE u64 frame_of(const void *p)

@@ -56,7 +56,7 @@ int is_ready(u32 cpu)
 	return cpu < cpus && ready[cpu];
 }
 
-static u64 share(u32 cpu)
+u64 share(u32 cpu)
 {
 	return hypercall(VMIHV_V2_EVENTS, frame_of(&shared[cpu].events), event_vector, cpu, NULL) ||
 	       hypercall(VMIHV_V2_CLOCK, frame_of(&shared[cpu].clock), cpu, 0, NULL);

@@ -83,6 +83,8 @@ static void work(uint64_t ns)
 	say_number("stolen ms ", CALL(STOLEN_TIME, uint64_t, uint32_t)(0) / 1000000);
 }
 
+uint32_t timer_count(void) { return timer_events; }
+
 /* Sleeps and wakes; a sleeper gets the processor soon though others want it all the time. */
 static void sleep(void)
 {
@@ -227,6 +229,8 @@ void guest_main(void)
 		channel();
 	else if (cmdline_has("intrude"))
 		intrude();
+	else if (cmdline_has("suspend"))
+		suspend();
 	else if (cmdline_has("flush"))
 		flush();
 	else if (cmdline_has("garbage"))

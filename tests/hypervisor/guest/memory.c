@@ -20,6 +20,7 @@ static uint64_t memory_of(void)
 	return a * PAGE;
 }
 
+uint32_t control_count(void) { return controls; }
 void memory_event(uint32_t event) { controls += event == VMI_EVENT_CONTROL; }
 
 static int32_t release(const uint64_t *list, uint32_t count)

@@ -23,6 +23,13 @@ int second_init(void);
 /** What START takes for it. */
 struct vmi_start second_state(uint64_t argument);
 
+/** Events so far. */
+uint32_t control_count(void);
+uint32_t timer_count(void);
+
+/* suspend.c */
+void suspend(void);
+
 /* channel.c */
 void channel(void);
 void intrude(void);
