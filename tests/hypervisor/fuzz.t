@@ -10,7 +10,7 @@ BESIDE=$((CALLS / 20000 + 2))	# seconds for which the neighbour works
 # Numbers that the guest does not know would be called by chance only.
 all_known() {	# FILE VERSION
 	local name
-	for name in $(grep -oE "\{ VMIHV_V$2_[A-Z_]+, [a-z]" "hypervisor/hypercall/v$2.c" | grep -oE 'VMIHV_[A-Z0-9_]+'); do
+	for name in $(grep -oE "\{ VMIHV_V$2_[A-Z_]+, [a-z_]+, " "hypervisor/hypercall/v$2.c" | grep -oE 'VMIHV_[A-Z0-9_]+'); do
 		grep -qE "\{ $name( |,)" "$1" || { echo "$name is not called"; return 1; }
 	done
 }
@@ -65,11 +65,12 @@ for abi in v1 v2; do
 
 	garbage=()
 	for n in 1 2 3 4 5 6; do
-		garbage+=("$(domain "g$n" $abi "garbage seed=$((SEED + n))")" "vcpus 2")
+		garbage+=("$(domain "g$n" $abi "garbage seed=$((SEED * 8 + n))$([ $n = 1 ] || echo " mode")")" "vcpus 2")
 	done
 	vmihv $SVM "abi $abi" "$(domain work $abi "work seconds=2")" "${garbage[@]}"
 	t "$abi: vCPUs that begin in a state that is none; the neighbour works on" ends work
-	t "$abi: one of them has begun" says "^\[g.\] garbage runs"
+	t "$abi: what is not 64-bit mode is refused" says "^\[g1\] garbage is refused"
+	t "$abi: what is has begun" test "$(grep -c "^\[g[2-6]\] garbage is refused" "$TMP/log")" = 0
 	t "$abi: each is refused or the end of its domain" test "$(grep -cE '^vmihv: domain . \(g.\) has ended' "$TMP/log")" = 6
 	t "$abi: and all memory comes back" \
 		freed "$(sed -n 's/^vmihv: \([0-9]*\) KiB are free for domains/\1/p' "$TMP/log")"

@@ -273,16 +273,16 @@ void fuzz(void)
 	say_number("fuzz hash ", run.hash);
 }
 
-/* Mode and tables as they must be, or as they happen; anything else is anything. */
+/* With `mode' 64-bit mode, and perhaps tables; anything else is anything. */
 static void make_garbage(struct run *r)
 {
 	struct vmihv_v1_start *one = (void *)state_page;
 	struct vmihv_v2_up *two = (void *)state_page;
-	uint64_t cr0 = 0x80010033, cr3 = below(r, 2) ? PA(root) : number(r), cr4 = 0xa0, efer = 0x500;
+	uint64_t cr0 = 0x80010033, cr3 = below(r, 2) ? PA(root) : number(r) & ((1ul << 52) - 1), cr4 = 0xa0, efer = 0x500;
 
 	for (uint32_t i = 0; i < 16; i++)
 		((uint64_t *)state_page)[i] = number(r);
-	if (!below(r, 4))
+	if (!cmdline_has("mode"))
 		return;
 	if (version == 1)
 		one->cr0 = cr0, one->cr3 = cr3, one->cr4 = cr4, one->efer = efer;
