@@ -94,6 +94,11 @@ static char *vmihv_version(const struct facts_host *host)
 	return row ? xprintf("%u.%u, ABI %u", row->ebx >> 16, row->ebx & 0xffff, row->eax) : NULL;
 }
 
+static const char *vmihv_pv(const struct facts_host *host)
+{
+	return host->forced ? "CPUID tells of vmihv by Xen's prefix only" : NULL;
+}
+
 static const struct hypervisor hypervisors[] = {
 	{
 		.signature = "XenVMMXenVMM", .name = "Xen", .rank = 2,
@@ -111,7 +116,8 @@ static const struct hypervisor hypervisors[] = {
 	},
 	{
 		.signature = "vmihv-type-1", .name = "vmihv", .rank = 1,
-		.offers = VMI_FEAT_HCALL64 | VMI_FEAT_PV_IRQ_TIMER, .version = vmihv_version,
+		.offers = VMI_FEAT_HCALL64 | VMI_FEAT_PV_IRQ_TIMER, .pv_cs = 0xfb3,
+		.version = vmihv_version, .pv = vmihv_pv,
 	},
 	{ .signature = "VMwareVMware", .name = "VMware", .rank = 1, .offers = HCALLS, .always_model = true },
 	{ .signature = "TCGTCGTCGTCG", .name = "QEMU's emulator (TCG)", .rank = 1, .always_model = true },

@@ -13,6 +13,7 @@
 #define FIRST_INTERRUPT	32
 #define LAST_VECTOR	255
 #define VECTOR_DB	1
+#define VECTOR_UD	6
 #define VECTOR_MC	18
 #define VECTOR_INT80	0x80
 #define HAS_CODE	0x60227d00u	/* exceptions with an error code */
@@ -153,7 +154,7 @@ static void page_fault(struct vcpu *v)
 
 static void exception(struct vcpu *v, u32 vector)
 {
-	if (vector == PV_ENTRY_GP && !v->regs.code && pv_emulate(v))
+	if ((vector == PV_ENTRY_GP && !v->regs.code && pv_emulate(v)) || (vector == VECTOR_UD && pv_cpuid(v)))
 		return;
 	if (vector == VECTOR_DB)
 		__asm__ volatile("mov %%db6, %0" : "=r" (pv_of(v)->debug_status));

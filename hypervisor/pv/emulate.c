@@ -4,7 +4,8 @@
  * and OUT: nothing is behind any port, so what is done is what a container does,
  * and a program learns what its kernel has allowed. MOV from CR0 and CR4, and to CR4,
  * which changes nothing. CLI and STI, which do not either: POPF, which belongs to them,
- * cannot be seen, and the kernel's flag is elsewhere.
+ * cannot be seen, and the kernel's flag is elsewhere. And CPUID, which does not fault, where it stands
+ * behind the prefix that Xen has for the same purpose: an undefined instruction and "xen".
  */
 #include "pv/pv.h"
 
@@ -118,6 +119,18 @@ static bool control(struct vcpu *v)
 	else if (code[i + 1] != MOV_TO_CR || nr != 4)
 		return false;
 	v->regs.rip += i + 3;
+	return true;
+}
+
+bool pv_cpuid(struct vcpu *v)
+{
+	static const u8 prefixed[] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
+	u8 code[sizeof(prefixed)];
+
+	if (pv_copy_from(code, v->regs.rip, sizeof(code)) || memcmp(code, prefixed, sizeof(code)))
+		return false;
+	guest_cpuid(v);
+	v->regs.rip += sizeof(code);
 	return true;
 }
 

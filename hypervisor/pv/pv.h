@@ -152,6 +152,8 @@ int pv_iret(struct vcpu *v);
 /* emulate.c */
 /** Does what stands at RIP, where it is one of a few instructions and the guest may; false: it is not. */
 bool pv_emulate(struct vcpu *v);
+/** The same of an undefined instruction, kernel's or program's. */
+bool pv_cpuid(struct vcpu *v);
 
 /* segments.c */
 /** A descriptor as a guest may have it; false: it may not. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* From vmihv's entry to the kernel's: describes memory and goes on. Read next: init.c. */
 #include "pv.h"
+#include "vmihv/found.h"
 
 SHIM_COLD
 
@@ -21,10 +22,26 @@ struct vmi_boot *pv_boot(const struct vmihv_start *start);
 
 #define BID	100
 
-/* Nobody but vmihv enters at the boot entry with that structure. */
+static void cpuid(u32 leaf, u32 r[4])
+{
+	__asm__ volatile("ud2; .ascii \"xen\"; cpuid" : "=a" (r[0]), "=b" (r[1]), "=c" (r[2]), "=d" (r[3])
+		: "a" (leaf), "c" (0));
+}
+
+/* No other host has a kernel run with this selector. */
 u32 vmi_rom_detect(void)
 {
-	return pv.start ? BID : 0;
+	u32 r[4];
+	u16 cs;
+
+	__asm__("mov %%cs, %0" : "=r" (cs));
+	if (cs != VMIHV_KERNEL_CS)
+		return 0;
+	cpuid(VMIHV_LEAF, r);
+	if (r[1] != VMIHV_NAME_EBX || r[2] != VMIHV_NAME_ECX || r[3] != VMIHV_NAME_EDX)
+		return 0;
+	cpuid(VMIHV_LEAF_FACTS, r);
+	return r[0] == BACKEND_ABI ? BID : 0;
 }
 
 static void copy_cmdline(const char *from)

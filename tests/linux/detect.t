@@ -58,6 +58,7 @@ for host in $HOSTS; do
 	xen-*pv-*) says=(Xen PV) rom=xen-pv ;;
 	kvm) says=(KVM FVI) rom=kvm ;;
 	vmihv-*-pvh) says=(vmihv PVH) rom=${host%-pvh} ;;
+	vmihv-*-pv) says=(vmihv PV) rom=$host ;;
 	native-*) says=("QEMU's emulator (TCG)" FV) rom=native ;;
 	*) t "$host: what it is, is known here" false; continue ;;
 	esac

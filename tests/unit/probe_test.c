@@ -39,6 +39,9 @@ static uint32_t bid_of(const char *name, const char *cpuid, uint16_t cs)
 #define VMIHV(abi)	"cpu 1 0: 0 0 80000000 0\ncpu 40000000 0: 40000001 68696d76 79742d76 312d6570\n" \
 			"cpu 40000001 0: " abi " 1 1 f4240\n"
 
+#define VMIHV_PV(abi)	"cpu 1 0: 0 0 0 0\nxen 1 0: 0 0 80000000 0\nxen 40000000 0: 40000001 68696d76 79742d76 312d6570\n" \
+			"xen 40000001 0: " abi " 1 1 f4240\n"
+
 static void roms_of_the_tree_know_their_hosts(void **state)
 {
 	(void)state;
@@ -50,6 +53,11 @@ static void roms_of_the_tree_know_their_hosts(void **state)
 	assert_false(bid_of("vmihv-v1", VMIHV("2"), 0x10));
 	assert_true(bid_of("vmihv-v2", VMIHV("2"), 0x10));
 	assert_false(bid_of("vmihv-v2", "cpu 1 0: 0 0 80000000 0\n", 0x10));
+	assert_true(bid_of("vmihv-v1-pv", VMIHV_PV("1"), 0xfb3));
+	assert_false(bid_of("vmihv-v1-pv", VMIHV_PV("2"), 0xfb3));
+	assert_false(bid_of("vmihv-v1-pv", VMIHV_PV("1"), 0xe033));
+	assert_false(bid_of("vmihv-v1-pv", VMIHV("1"), 0x10));
+	assert_true(bid_of("vmihv-v2-pv", VMIHV_PV("2"), 0xfb3));
 	assert_false(bid_of("template", VMIHV("1"), 0x10));
 }
 

@@ -6,6 +6,9 @@
  * mapped at the image's offset in 4 KiB pages, writable but for the tables. There
  * are no entry points yet: an exception ends the domain.
  *
+ * CPUID itself tells of the machine. Behind the bytes 0f 0b "xen" (which are Xen's
+ * prefix for the same) it tells of the domain, kernel and programs alike; found.h has vmihv's leaves.
+ *
  * The instruction of a hypercall is SYSCALL. It takes RCX and R11 for itself:
  * what an ABI wants in RCX goes into R10.
  */
