@@ -111,7 +111,7 @@ void acpi_read(struct boot_info *info)
 			break;
 		if (e->kind == LOCAL_APIC && e->bytes >= 8)
 			add(info, e->apic.id, e->apic.flags);
-		else if (e->kind == LOCAL_X2APIC && e->bytes >= 16 && e->x2apic.id < 255)
+		else if (e->kind == LOCAL_X2APIC && e->bytes >= 16)
 			add(info, e->x2apic.id, e->x2apic.flags);
 		at += e->bytes;
 	}

@@ -62,6 +62,9 @@ _Static_assert(offsetof(struct cpu, pv_stack) == 16 && offsetof(struct cpu, tss.
 
 extern struct cpu cpus[MAX_CPUS];
 
+#ifdef HV_UNIT_TEST
+struct cpu *this_cpu(void);
+#else
 static inline struct cpu *this_cpu(void)
 {
 	struct cpu *cpu;
@@ -69,6 +72,7 @@ static inline struct cpu *this_cpu(void)
 	__asm__("mov %%gs:0, %0" : "=r" (cpu));
 	return cpu;
 }
+#endif
 
 /** What a trap finds on the stack; traps.asm makes it. */
 struct trap_frame {
@@ -93,6 +97,13 @@ bool panic_elsewhere(void);
 /** The end of this processor. */
 void machine_stop(void) __attribute__((noreturn));
 
+#ifdef HV_UNIT_TEST
+void out8(u16 port, u8 value);
+u8 in8(u16 port);
+u64 rdmsr(u32 msr);
+void wrmsr(u32 msr, u64 value);
+void cpuid(u32 leaf, u32 subleaf, u32 out[4]);
+#else
 static inline void out8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" :: "a" (value), "Nd" (port)); }
 
 static inline u8 in8(u16 port)
@@ -122,6 +133,7 @@ static inline void cpuid(u32 leaf, u32 subleaf, u32 out[4])
 	__asm__ volatile("cpuid" : "=a" (out[0]), "=b" (out[1]), "=c" (out[2]), "=d" (out[3])
 		: "a" (leaf), "c" (subleaf));
 }
+#endif
 
 static inline u64 rdtsc(void) { return __builtin_ia32_rdtsc(); }
 static inline void pause(void) { __asm__ volatile("pause" ::: "memory"); }

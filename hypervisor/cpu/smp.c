@@ -118,6 +118,11 @@ static void start_all(const struct boot_info *boot, u64 page)
 
 		if (boot->processors[i] == cpus[0].apic_id)
 			continue;
+		if (!apic_reaches(boot->processors[i])) {
+			print("vmihv! processor with APIC ID %u is left out: it is not reached without x2APIC\n",
+			      boot->processors[i]);
+			continue;
+		}
 		cpu->number = cpu_count;
 		cpu->apic_id = boot->processors[i];
 		if (start(cpu, page, &why)) {
@@ -137,7 +142,8 @@ void smp_start(const struct boot_info *boot)
 		memcpy(at_pa(page), ap_trampoline, ap_trampoline_end - ap_trampoline);
 		start_all(boot, page);
 	}
-	print("vmihv: %u of %u processors\n", cpu_count, boot->processor_count ? boot->processor_count : 1);
+	print("vmihv: %u of %u processors, %s\n", cpu_count,
+	      boot->processor_count ? boot->processor_count : 1, apic_kind());
 }
 
 /* Where a processor comes to from boot/start.asm. */

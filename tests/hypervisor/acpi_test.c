@@ -67,9 +67,10 @@ static void test_good(void **state)
 	add("\0\10\1\2\1\0\0\0", 8);
 	add("\0\10\2\4\0\0\0\0", 8);			/* disabled */
 	add("\11\20\0\0\6\0\0\0\1\0\0\0\0\0\0\0", 16);
+	add("\11\20\0\0\0\1\0\0\1\0\0\0\0\0\0\0", 16);	/* one that takes x2APIC to reach */
 	finish_table(MADT_AT, "APIC", madt_bytes);
-	assert_int_equal(processors(&info), 3);
-	assert_true(info.processors[0] == 0 && info.processors[1] == 2 && info.processors[2] == 6);
+	assert_int_equal(processors(&info), 4);
+	assert_true(info.processors[0] == 0 && info.processors[1] == 2 && info.processors[2] == 6 && info.processors[3] == 256);
 }
 
 static void test_many(void **state)
