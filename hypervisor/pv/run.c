@@ -12,6 +12,7 @@
 #define MSR_LSTAR	0xc0000082
 #define MSR_CSTAR	0xc0000083
 #define MSR_FMASK	0xc0000084
+#define MSR_SYSENTER_CS	0x174
 #define MSR_KERNEL_GS	0xc0000102
 #define EFER_SCE	1ul
 #define FLAGS_CLEARED	0x47700u	/* TF IF DF IOPL NT AC: what SYSCALL takes away */
@@ -44,6 +45,7 @@ void pv_cpu_init(struct cpu *cpu)
 	wrmsr(MSR_LSTAR, (u64)pv_syscall);
 	wrmsr(MSR_CSTAR, (u64)pv_syscall32);
 	wrmsr(MSR_FMASK, FLAGS_CLEARED);
+	wrmsr(MSR_SYSENTER_CS, 0);		/* and so there is none */
 	__asm__ volatile("mov %0, %%cr0; mov %1, %%cr4" :: "r" (cr0 | CR0_KEPT), "r" (cr4 | CR4_DE));
 }
 

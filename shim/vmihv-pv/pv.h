@@ -163,6 +163,8 @@ void host_unshare(u32 cpu);
 s32 host_set_entries(const u64 at[VMIHV_ENTRIES]);
 s32 host_start_cpu(u32 cpu, const struct vmi_start *start);
 void host_stop_cpu(void);
+/** enum vmi_shutdown, or less than 0: nobody wishes it. */
+s32 host_end_wished(void);
 
 /* mmu.c */
 void mmu_write(u64 *entry, u64 value, enum pv_op op);

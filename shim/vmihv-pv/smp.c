@@ -7,6 +7,7 @@ void vmi_call_CPU_STOP(void);
 s32 vmi_call_CPU_STATE(u32 cpu);
 s32 vmi_call_TIME_USER_PAGE(void *page);
 s32 vmi_call_SUSPEND(struct vmi_suspend *state);
+u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish);
 
 static int canonical(u64 va) { return (s64)va >> 47 == 0 || (s64)va >> 47 == -1; }
 
@@ -62,7 +63,20 @@ s32 vmi_call_SUSPEND(struct vmi_suspend *state)
 	return VMI_E_NOSYS;
 }
 
-/* Nobody has wishes, and memory stays as it is. */
-VMI_NOP(CONTROL_NEXT);
+u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish)
+{
+	s32 reason;
+
+	if (wish->magic != VMI_MAGIC_WISH || wish->version != VMI_STRUCT_VERSION || wish->size < sizeof(*wish))
+		return VMI_WISH_NONE;
+	reason = host_end_wished();
+	if (reason < 0)
+		return VMI_WISH_NONE;
+	wish->cpu = wish->reserved = 0;
+	wish->value = reason;
+	return VMI_WISH_SHUTDOWN;
+}
+
+/* A domain in ring 3 keeps its memory. */
 VMI_NOP(RELEASE_FRAMES);
 VMI_NOP(TAKE_FRAMES);

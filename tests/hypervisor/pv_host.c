@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* The processor, as far as hypercalls of a guest in ring 3 reach it. */
 #include "host.h"
-#include "pv/pv.h"
+#include "memory/paging.h"
+#include "pv_host.h"
 
 const struct container pv = { .name = "ring 3" };
 
@@ -65,4 +66,53 @@ int pv_iret(struct vcpu *v)
 {
 	(void)v;
 	return -1;
+}
+
+#define ENTRIES		512u
+#define MOST_FRAMES	(PAGES_CHUNKS * ENTRIES)
+
+static const struct page_record *record(const struct pages *p, u64 frame)
+{
+	return &p->records[frame / ENTRIES][frame % ENTRIES];
+}
+
+static void count_table(const struct pages *p, u64 frame, u32 *counts)
+{
+	u32 use = record(p, frame)->use;
+	const u64 *table = at_pa(guest_frame(p->memory, frame * PAGE_SIZE));
+
+	for (u32 i = 0; i < ENTRIES; i++) {
+		u64 e = table[i], to;
+
+		if (use == ROOT_LEVEL && i - HOST_SLOT < HOST_SLOTS) {
+			assert_int_equal(e, p->host_root[i]);
+			continue;
+		}
+		if (!(e & PTE_PRESENT))
+			continue;
+		to = pages_frame_of(p, e & PTE_FRAME);
+		assert_true(to < p->memory->chunks * ENTRIES);
+		assert_true(e & PTE_USER && !(e & (PTE_LARGE | PTE_GLOBAL | PTE_UNCACHED)));
+		if (use > 1)
+			assert_true(record(p, to)->count && record(p, to)->use == use - 1);
+		else if (e & PTE_WRITE)
+			assert_true(record(p, to)->count && record(p, to)->use == USE_WRITABLE);
+		counts[to] += use > 1 || e & PTE_WRITE;
+	}
+}
+
+void pages_must_add_up(const struct pages *p, u64 root, const u32 *kept)
+{
+	static u32 counts[MOST_FRAMES];
+	u64 frames = p->memory->chunks * ENTRIES;
+
+	memset(counts, 0, frames * sizeof(*counts));
+	for (u64 f = 0; f < frames; f++) {
+		counts[f] += record(p, f)->pinned + (kept ? kept[f] : 0);
+		if (record(p, f)->count && record(p, f)->use <= ROOT_LEVEL)
+			count_table(p, f, counts);
+	}
+	counts[root] += !!root;
+	for (u64 f = 0; f < frames; f++)
+		assert_int_equal(counts[f], record(p, f)->count);
 }

@@ -46,10 +46,23 @@ for abi in v1 v2; do
 	t "$abi: and all memory comes back" freed "$(free_at_first)"
 	QEMU_ARGS=()
 
+	THEN=("[g] listens" '\035shutdown g\r\035')
+	vmihv qemu64,-svm "abi $abi" "$(ring3 g $abi balloon)"
+	t "$abi: it shuts down when it is asked to" ends g
+	THEN=()
+
 	vmihv $SVM "abi $abi" "$(ring3 one $abi work)" "$(domain two $abi work)" "$(ring3 tables $abi "ring3 tables")" \
 		"$(domain evil $abi hostile)"
 	t "$abi: in ring 3 and in containers at a time, each beside a hostile one" ends one two tables
 done
+
+# As in domains.t: the same instructions for each round, so that shares are exact.
+QEMU_ARGS=(-icount shift=0,sleep=off)
+vmihv qemu64,-svm "abi v2" "$(ring3 a v2 work)" "$(ring3 b v2 work)"
+t "two that compete both finish" ends a b
+rounds() { sed -n "s/^\[$1\] rounds //p" "$TMP/log"; }
+t "and their shares differ by less than 2 %" \
+	eval '[ $(($(rounds a) > $(rounds b) ? $(rounds a) - $(rounds b) : $(rounds b) - $(rounds a))) -le $(($(rounds a) / 50)) ]'
 QEMU_ARGS=()
 
 vmihv qemu64,-svm "abi v1" "$(ring3 a v2 work)"

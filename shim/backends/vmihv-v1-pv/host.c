@@ -135,6 +135,16 @@ s32 host_start_cpu(u32 cpu, const struct vmi_start *start)
 
 void host_stop_cpu(void) { hypercall(VMIHV_V1_STOP, 0, 0, 0); }
 
+/* The reasons have the same numbers on both sides. Other wishes are not for a domain in ring 3. */
+s32 host_end_wished(void)
+{
+	s64 wish = hypercall(VMIHV_V1_WISH, 0, 0, 0);
+
+	while (wish > 0 && (wish & 0xff) != VMIHV_V1_WISH_END)
+		wish = hypercall(VMIHV_V1_WISH, 0, 0, 0);
+	return wish > 0 ? wish >> 8 : -1;
+}
+
 /* What happens from now on is pending again. */
 struct vmihv_v1_page *event_page(void)
 {

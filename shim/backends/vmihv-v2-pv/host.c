@@ -205,6 +205,14 @@ s32 host_start_cpu(u32 cpu, const struct vmi_start *start)
 
 void host_stop_cpu(void) { hypercall(VMIHV_V2_DOWN, 0, 0, 0, NULL); }
 
+/* Other wishes are not for a domain in ring 3. */
+s32 host_end_wished(void)
+{
+	u8 end = __atomic_exchange_n(&shared[0].events.wish_end, 0, __ATOMIC_SEQ_CST);
+
+	return !end ? -1 : end == VMIHV_V2_END_AGAIN ? VMI_SHUTDOWN_REBOOT : VMI_SHUTDOWN_POWEROFF;
+}
+
 /* What happens from now on is pending again. */
 struct vmihv_v2_events *event_page(void)
 {
