@@ -8,12 +8,14 @@
  */
 #include "xen.h"
 #include "wire.h"
+#include <xen/sched.h>
 
 SHIM_COLD
 
 u32 vmi_call_CONTROL_NEXT(struct vmi_wish *wish);
 
 #define MESSAGES	64		/* taken in one call */
+#define TURNS		1000		/* of the CPU, for a daemon that is in the middle of something */
 #define PORTS		(sizeof(xen_shared->evtchn_pending) * 8)
 #define ALL_CPUS	(~0ull >> (64 - MAX_CPUS))
 
@@ -50,8 +52,10 @@ static const struct { u32 size; char path[20]; } key[KEYS] = {
 /* A watch's token is the key's digit. A daemon that refuses a row offers less: go on. */
 static const struct { u32 type, size; char body[32]; } setup[] = {
 #define WATCH(path, token)	{ XS_WATCH, sizeof(path) + sizeof(token), path "\0" token }
+/* a kernel before us may have watched, and left: its watches are the domain's */
+#define FORGET			{ XS_RESET_WATCHES, 1, "" }
 #define FEATURE(name)		{ XS_WRITE, sizeof("control/feature-" name "\0" "1") - 1, "control/feature-" name "\0" "1" }
-	FEATURE("poweroff"), FEATURE("reboot"), FEATURE("suspend"),
+	FORGET, FEATURE("poweroff"), FEATURE("reboot"), FEATURE("suspend"),
 	WATCH("control/shutdown", "0"), WATCH("control/sysrq", "1"), WATCH("memory/target", "2"), WATCH("cpu", "3"),
 };
 #define ROWS	(sizeof(setup) / sizeof(setup[0]))
@@ -78,6 +82,16 @@ void control_init(struct xen_cpu *pc)
 void control_resume(struct xen_cpu *pc)
 {
 	control_init(pc);
+}
+
+/** Before another kernel, which expects that a message begins: what has begun is heard to its end. */
+void control_exit(void)
+{
+	struct control *c = &control;
+
+	for (u32 i = 0; c->port && c->wire.got && i < TURNS; i++)
+		if (!wire_receive(&c->wire))
+			HYPERCALL(sched_op, SCHEDOP_yield, 0);
 }
 
 static void find_ring(struct control *c)

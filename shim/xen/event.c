@@ -56,7 +56,7 @@ static int bind_event(struct xen_cpu *pc, u32 event)
 /** Binds what one CPU's events come by; the first one masks everything else. */
 int event_init(struct xen_cpu *pc)
 {
-	if (!pc->id)
+	if (pc == xen.cpu[0])
 		memset(xen_shared->evtchn_mask, 0xff, sizeof(xen_shared->evtchn_mask));
 	return event_bind_virq(pc, VIRQ_TIMER, VMI_EVENT_TIMER) ||
 		event_bind_virq(pc, VIRQ_DEBUG, VMI_EVENT_DEBUG) ||

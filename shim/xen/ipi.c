@@ -12,7 +12,7 @@ u64 vmi_call_STOLEN_TIME(u32 cpu);
 
 s32 vmi_call_CPU_STATE(u32 cpu)
 {
-	long up = cpu < MAX_CPUS ? HYPERCALL(vcpu_op, VCPUOP_is_up, cpu, 0) : -XEN_ENOENT;
+	long up = cpu < MAX_CPUS ? HYPERCALL(vcpu_op, VCPUOP_is_up, xen.cpu[cpu] ? xen.cpu[cpu]->id : xen_id(cpu), 0) : -XEN_ENOENT;
 
 	if (up < 0)
 		return VMI_E_INVAL;
@@ -112,12 +112,12 @@ void vmi_call_LOCK_KICK(u32 cpu)
  */
 
 /** Xen keeps the block's copy up to date from here on. A restored domain's begins anew: what was stolen before is kept. */
-void smp_register_runstate(u32 cpu, struct xen_cpu *pc)
+void smp_register_runstate(struct xen_cpu *pc)
 {
 	struct vcpu_register_runstate_memory_area area = { .addr.v = &pc->runstate };
 
 	pc->stolen_before += pc->runstate.time[RUNSTATE_runnable];
-	HYPERCALL(vcpu_op, VCPUOP_register_runstate_memory_area, cpu, &area);
+	HYPERCALL(vcpu_op, VCPUOP_register_runstate_memory_area, pc->id, &area);
 }
 
 /* While Xen writes, a bit of the entry time is set. */

@@ -7,6 +7,7 @@
  *   HYPERCALL(name, ...)	(hypercall.h)
  *   struct xen_cpu	id (as Xen counts), vi, up, port[NR_EVENTS], lock_port, lock_waits, runstate, stolen_before
  *   xen		cpu[MAX_CPUS] by the guest's number, dom0, stage (STAGE_RUNNING), save_wished
+ *   xen_id(cpu)		Xen's number of a CPU that has no struct xen_cpu yet
  *   xen_shared, this_cpu(), irq_save(), irq_restore(), store_port(), store_ring()
  *
  * Read next: event.c.
@@ -50,7 +51,7 @@ void event_raise(u32 port);
 
 /* ipi.c */
 s32 vmi_call_CPU_STATE(u32 cpu);
-void smp_register_runstate(u32 cpu, struct xen_cpu *pc);
+void smp_register_runstate(struct xen_cpu *pc);
 
 /* time.c */
 u64 time_tsc_khz(void);
@@ -67,6 +68,7 @@ u32 store_port(void);
 struct xenstore_domain_interface *store_ring(void);
 void control_init(struct xen_cpu *pc);
 void control_resume(struct xen_cpu *pc);
+void control_exit(void);
 
 /** report.c: what Xen refused, on the console, some times. */
 void xen_report(const char *what, long error, u64 a, u64 b);

@@ -83,5 +83,5 @@ s32 vmi_call_TIME_USER_PAGE(void *page)
 		return VMI_E_INVAL;
 	if (!(xen.cpu[0]->vi->time.flags & XEN_PVCLOCK_TSC_STABLE_BIT))
 		return VMI_E_NOSYS;
-	return HYPERCALL(vcpu_op, VCPUOP_register_vcpu_time_memory_area, 0, &area) ? VMI_E_NOSYS : VMI_OK;
+	return HYPERCALL(vcpu_op, VCPUOP_register_vcpu_time_memory_area, xen.cpu[0]->id, &area) ? VMI_E_NOSYS : VMI_OK;
 }

@@ -3,7 +3,7 @@
 # shellcheck shell=sh
 
 # Nothing in its life that a healthy Linux does not say; a guest with WORK=1 checks itself.
-BAD="work: wrong|went back|BUG|WARNING|Call Trace|Oops|vmi xen-pv:"
+BAD="work: wrong|went back|BUG|WARNING|Call Trace|Oops|vmi xen-pvh?:"
 
 # right_date NAME - its wall clock is ours, but for the time it takes to look.
 right_date() {

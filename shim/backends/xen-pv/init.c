@@ -108,7 +108,7 @@ static s32 arm(u32 cpu, struct xen_cpu *block)
 	block->self = block;
 	block->vi = &block->vcpu;
 	block->vi->evtchn_upcall_mask = 1;
-	smp_register_runstate(cpu, block);
+	smp_register_runstate(block);
 	return cpu && event_init(block) ? VMI_E_NOMEM : VMI_OK;
 }
 

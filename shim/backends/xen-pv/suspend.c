@@ -83,7 +83,7 @@ static long register_blocks(void)
 			continue;
 		memset(xen.cpu[i]->port, 0, sizeof(xen.cpu[i]->port));
 		error |= register_block(i, xen.cpu[i]);
-		smp_register_runstate(i, xen.cpu[i]);
+		smp_register_runstate(xen.cpu[i]);
 	}
 	return error;
 }

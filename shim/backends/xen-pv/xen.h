@@ -111,6 +111,9 @@ extern u64 xen_shared_mfn, xen_shared_pfn;
 /* In the P2M list, for the toolstack too: no memory there. */
 #define NO_FRAME	(~0ull)
 
+/** The guest counts CPUs as Xen does. */
+ALWAYS_INLINE u32 xen_id(u32 cpu) { return cpu; }
+
 /** A frame the host has not given us answers itself: device memory, in dom0. */
 ALWAYS_INLINE u64 pfn_to_mfn(u64 pfn)
 {

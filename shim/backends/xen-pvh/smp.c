@@ -6,19 +6,25 @@
  */
 #include "xen.h"
 #include <xen/hvm/hvm_vcpu.h>
+#include <xen/sched.h>
 
 s32 vmi_call_CPU_START(u32 cpu, const struct vmi_start *start);
 void xen_cpu_enter(struct xen_cpu *pc);
 struct xen_cpu *xen_cpu_leave(void);
 
+#define MSR_APIC_BASE	0x1b
+#define APIC_ON		0xc00u		/* and by MSRs, not in memory */
+#define MSR_APIC_ICR	0x830
+#define INIT_OTHERS	0xc4500u	/* INIT, to all but the one that says so */
 #define MSR_EFER	0xc0000080
+#define TURNS		1000
 #define RFLAGS_FIXED	2u
 
-static u64 read_efer(void)
+static u64 read_msr(u32 nr)
 {
 	u32 low, high;
 
-	__asm__ volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (MSR_EFER));
+	__asm__ volatile("rdmsr" : "=a" (low), "=d" (high) : "c" (nr));
 	return (u64)high << 32 | low;
 }
 
@@ -33,12 +39,12 @@ static void fill_context(struct vcpu_hvm_context *context, struct xen_cpu *pc)
 	regs->rsp = pc->start.stack;
 	regs->rflags = RFLAGS_FIXED;
 	regs->cr3 = pc->start.root_pa;
-	regs->efer = read_efer();
+	regs->efer = read_msr(MSR_EFER);
 	__asm__ volatile("mov %%cr0, %0" : "=r" (regs->cr0));
 	__asm__ volatile("mov %%cr4, %0" : "=r" (regs->cr4));
 }
 
-/* Registers of a CPU that runs for the first time; any other has its own. */
+/* Registers of a CPU that runs for the first time; any other has its own, and must have them from us. */
 static s32 initialise(struct xen_cpu *pc)
 {
 	struct vcpu_hvm_context context;
@@ -46,8 +52,10 @@ static s32 initialise(struct xen_cpu *pc)
 	fill_context(&context, pc);
 	switch (HYPERCALL(vcpu_op, VCPUOP_initialise, pc->id, &context)) {
 	case 0:
-	case -XEN_EEXIST:
+		pc->begun = 1;
 		return VMI_OK;
+	case -XEN_EEXIST:
+		return pc->begun ? VMI_OK : VMI_E_STATE;
 	case -XEN_ENOMEM:
 		return VMI_E_NOMEM;
 	}
@@ -69,7 +77,7 @@ s32 vmi_call_CPU_START(u32 cpu, const struct vmi_start *start)
 	struct xen_cpu *pc;
 	s32 state, error;
 
-	if (xen.stage != STAGE_RUNNING)
+	if (xen.stage != STAGE_RUNNING || xen.is_pc)
 		return VMI_E_STATE;
 	state = vmi_call_CPU_STATE(cpu);
 	if (state < 0 || bad_start(start))
@@ -84,7 +92,7 @@ s32 vmi_call_CPU_START(u32 cpu, const struct vmi_start *start)
 	if (error)
 		return error;
 	__atomic_store_n(&pc->up, 1, __ATOMIC_SEQ_CST);
-	if (!HYPERCALL(vcpu_op, VCPUOP_up, cpu, 0))
+	if (!HYPERCALL(vcpu_op, VCPUOP_up, pc->id, 0))
 		return VMI_OK;
 	pc->up = 0;
 	return VMI_E_PERM;
@@ -106,4 +114,44 @@ struct xen_cpu *xen_cpu_leave(void)
 	pc->up = 0;
 	HYPERCALL(vcpu_op, VCPUOP_stop_singleshot_timer, pc->id, 0);
 	return pc;
+}
+
+/*
+ * Leaving
+ */
+
+static s32 write_msr(u32 nr, u64 value)
+{
+	s32 err = VMI_E_PERM;
+
+	__asm__ volatile("1:\twrmsr\n\txor %0, %0\n2:\n" VMI_EXTABLE(1b, 2b)
+		: "+r" (err) : "c" (nr), "a" ((u32)value), "d" ((u32)(value >> 32)) : "memory", "cc");
+	return err;
+}
+
+static int another_is_up(u32 me)
+{
+	for (u32 id = 0; id < MAX_CPUS; id++)
+		if (id != me && HYPERCALL(vcpu_op, VCPUOP_is_up, id, 0) > 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Where one has gone down is code of ours, soon another kernel's memory. The
+ * INIT of a local APIC makes it a CPU that has never run, which no hypercall
+ * does; Xen has such an APIC for each, that nobody else uses here.
+ */
+void smp_reset_others(u32 me)
+{
+	u64 base = read_msr(MSR_APIC_BASE);
+
+	if (write_msr(MSR_APIC_BASE, base | APIC_ON))
+		return;
+	write_msr(MSR_APIC_ICR, INIT_OTHERS);
+	for (u32 i = 0; i < TURNS && another_is_up(me); i++)
+		HYPERCALL(sched_op, SCHEDOP_yield, 0);
+	/* the only way back leads through "off" */
+	write_msr(MSR_APIC_BASE, base & ~(u64)APIC_ON);
+	write_msr(MSR_APIC_BASE, base);
 }

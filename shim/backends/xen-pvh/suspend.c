@@ -22,7 +22,7 @@ static int bind_events(void)
 			continue;
 		memset(xen.cpu[i]->port, 0, sizeof(xen.cpu[i]->port));
 		xen.cpu[i]->lock_port = 0;
-		smp_register_runstate(i, xen.cpu[i]);
+		smp_register_runstate(xen.cpu[i]);
 		error |= event_init(xen.cpu[i]);
 	}
 	return error;
@@ -30,7 +30,7 @@ static int bind_events(void)
 
 static long settle(struct xen_cpu *pc)
 {
-	if (pages_map_shared() || bind_events() || set_vector(xen.vector))
+	if (set_vector(xen.vector) || pages_map_shared() || bind_events())
 		return -1;
 	HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, pc->id, 0);
 	HYPERCALL(vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag);

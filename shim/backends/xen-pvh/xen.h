@@ -19,6 +19,7 @@ struct xen_cpu {
 	struct vcpu_info *vi;		/* in the shared page: one that was registered could never be taken back */
 	u32 id;
 	u32 up;				/* started, and not stopped since */
+	u32 begun;			/* Xen has its first registers from us: it goes on where it went down */
 	u32 port[NR_EVENTS];		/* 0: none */
 	u32 lock_port;			/* never unmasked: LOCK_WAIT polls it */
 	u32 lock_waits;			/* LOCK_WAITs that run, one inside the other */
@@ -40,7 +41,9 @@ struct xen_state {
 	u8 stage;
 	u8 dom0;			/* no toolstack has given us console and store */
 	u8 save_wished;			/* VMI_WISH_SUSPEND was given, SUSPEND may follow */
+	u8 is_pc;			/* with interrupt controllers: the guest starts its CPUs by itself */
 	u32 vector;			/* of events */
+	u32 boot_id;			/* of the CPU that has called INIT, as Xen counts */
 	struct xen_cpu *cpu[MAX_CPUS];
 };
 
@@ -53,6 +56,12 @@ extern union xen_shared_page { struct shared_info info; u8 page[PAGE_SIZE]; } xe
 ALWAYS_INLINE struct xen_cpu *this_cpu(void)
 {
 	return xen_armed ? percpu_get(struct xen_cpu, self) : &xen_boot_cpu;
+}
+
+/** The guest's number 0 is the CPU it began on: after a panic that can be any. Of CPUs that we start. */
+ALWAYS_INLINE u32 xen_id(u32 cpu)
+{
+	return !cpu ? xen.boot_id : cpu == xen.boot_id ? 0 : cpu;
 }
 
 ALWAYS_INLINE u8 irq_save(void)
@@ -78,6 +87,12 @@ void pages_connect(struct xen_cpu *pc);
 int pages_is_ram(u64 pa);
 u64 param_get(u32 index);
 long set_vector(u32 vector);
+
+/** smp.c: all but this one are as Xen has made them. */
+void smp_reset_others(u32 me);
+
+/** pc.c */
+int pc_has_controllers(void);
 
 /* smp.asm */
 extern const char xen_cpu_stub[];
