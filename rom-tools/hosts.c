@@ -101,6 +101,11 @@ static uint8_t *find_multiboot(const struct blob *kernel)
 	return NULL;
 }
 
+bool host_is_multiboot(const struct blob *kernel)
+{
+	return find_multiboot(kernel) != NULL;
+}
+
 char *host_bzimage(const struct run *run)
 {
 	static const char *const places[] = { "arch/x86/boot/bzImage", "bzImage" };
@@ -142,7 +147,7 @@ static int native_bios(struct run *run)
 {
 	char *image;
 
-	if (find_multiboot(&run->kernel)) {
+	if (host_is_multiboot(&run->kernel)) {
 		native(run, run->request->kernel, OPTION_ROM);
 		return 0;
 	}
@@ -194,7 +199,7 @@ static int native_pvh(struct run *run)
 
 	if (host_check_pvh(run))
 		return -1;
-	if (find_multiboot(&run->kernel) && without_multiboot(run, &path)) {
+	if (host_is_multiboot(&run->kernel) && without_multiboot(run, &path)) {
 		free(path);
 		return -1;
 	}
@@ -263,6 +268,11 @@ const struct host hosts[] = {
 		.name = "xen-pvh-domu", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",
 		.text = "Xen 4.17, Debian's kernel as dom0: a bundle as a domain in a hardware container, made by xl",
 		.prepare = xen_pvh_domu, .ready = xen_domu_ready, .death = "vmi-dom0: ",
+		.makes_domains = true,
+	}, {
+		.name = "xen-hvm", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",
+		.text = "the same; a PC with Debian's device model: its BIOS boots a bzImage, or a Multiboot kernel; option-ROM carrier",
+		.prepare = xen_hvm, .ready = xen_hvm_ready, .death = "vmi-dom0: ",
 		.makes_domains = true,
 	}, {
 		.name = "xen-pvh-dom0", .rom = "xen-pvh", .console = "console=hvc0", .memory = 384, .xen = "4.17",

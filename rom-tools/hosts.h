@@ -25,6 +25,8 @@ int host_bundle(struct run *run);
 /** Where the cache has it; the caller frees it. */
 char *host_cache(const char *what);
 
+/** Whether a BIOS boots the file itself. */
+bool host_is_multiboot(const struct blob *kernel);
 /** The kernel's bzImage, which the caller frees; NULL: there is none. */
 char *host_bzimage(const struct run *run);
 
@@ -54,6 +56,8 @@ int vmihv_ready(const struct host *host, struct why *why);
 int xen_pv_domu(struct run *run);
 int xen_pvh_domu(struct run *run);
 int xen_pvshim(struct run *run);
+int xen_hvm(struct run *run);
 int xen_domu_ready(const struct host *host, struct why *why);
+int xen_hvm_ready(const struct host *host, struct why *why);
 
 #endif

@@ -9,7 +9,12 @@ conform() {	# HOST [OPTION...]
 	shift
 	boot "$host" "$B/conform" --log "$TMP/log" "$@" &&
 		[ "$(tr -d '\r' <"$TMP/log" | grep -c '^ok ')" = "$(wc -l <"$B/abi/calls.txt")" ] &&
-		! grep ' # not here' "$TMP/log"		# of the hosts that are tested, each has all that its ROM can answer
+		! grep ' # not here' "$TMP/log" | grep -v -e "$(lacks "$host")"
+}
+
+# Of the hosts that are tested, each has all that its ROM can answer, but for a PC that starts its CPUs itself.
+lacks() {	# HOST
+	case $1 in xen-hvm) echo ' - CPU_ST\(ART\|OP\) # not here' ;; *) echo '^$' ;; esac
 }
 
 for host in $HOSTS; do

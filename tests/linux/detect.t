@@ -44,7 +44,7 @@ bzimage() {
 
 debian() {	# HOST
 	case $1 in
-	native-bios | native-q35 | native-uefi) detect "$1" "$DEBIAN" --no-rom --bzimage "$TMP/bzImage" ;;
+	native-bios | native-q35 | native-uefi | xen-hvm) detect "$1" "$DEBIAN" --no-rom --bzimage "$TMP/bzImage" ;;
 	*) detect "$1" "$DEBIAN" --no-rom ;;
 	esac
 }
@@ -55,6 +55,7 @@ for host in $HOSTS; do
 	case $host in
 	xen-pvshim) says=(Xen PVC) rom=xen-pv ;;
 	xen-*pvh-*) says=(Xen PVH) rom=xen-pvh ;;
+	xen-hvm) says=(Xen FVI) rom=xen-pvh ;;
 	xen-*pv-*) says=(Xen PV) rom=xen-pv ;;
 	kvm) says=(KVM FVI) rom=kvm ;;
 	vmihv-*-pvh) says=(vmihv PVH) rom=${host%-pvh} ;;

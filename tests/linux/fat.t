@@ -49,9 +49,9 @@ before=$(sha256sum <"$FAT")
 LINUX=$FAT
 for host in $HOSTS; do
 	case $host in
+	native-bios | native-uefi | native-q35 | xen-hvm) continue ;;	# these boot a bzImage
 	xen-*pvh-*) rom=xen-pvh ;;
 	xen-*) rom=xen-pv ;;
-	native-bios | native-uefi | native-q35) continue ;;	# these boot a bzImage
 	native-*) rom=native ;;
 	kvm) rom=kvm ;;
 	*) continue ;;

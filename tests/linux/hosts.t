@@ -50,7 +50,7 @@ sha_is() {	# ROM-FILE
 
 for host in $HOSTS; do
 	t "Linux on $host" linux "$host" vmi=require --json "$TMP/$host.json"
-	case $host in xen-*pvh-*) rom=xen-pvh memory=384 ;; xen-*) rom=xen-pv memory=384 ;; kvm) rom=kvm memory=256 ;; vmihv-*) rom=${host%-pvh} memory=256 ;; *) rom=native memory=256 ;; esac
+	case $host in xen-*pvh-* | xen-hvm) rom=xen-pvh memory=384 ;; xen-*) rom=xen-pv memory=384 ;; kvm) rom=kvm memory=256 ;; vmihv-*) rom=${host%-pvh} memory=256 ;; *) rom=native memory=256 ;; esac
 	t "$host: the log and sysfs name the ROM's hash" sha_is "$B/$rom.rom"
 	t "$host: memory" memory_is_small $memory
 	note < <(grep -a 'vmi: memory' "$TMP/log")
@@ -67,7 +67,7 @@ one_bundle() {	# ROM, JSON-FILE...
 	done
 }
 case " $HOSTS " in *xen-*)
-	t "one bundle, byte for byte, on every Xen" one_bundle xen-pv $(ls "$TMP"/xen-*.json | grep -v pvh-)
+	t "one bundle, byte for byte, on every Xen" one_bundle xen-pv $(ls "$TMP"/xen-*.json | grep -v 'pvh-\|hvm')
 	t "and one for every Xen's containers" one_bundle xen-pvh "$TMP"/xen-*pvh-*.json ;;
 esac
 

@@ -1,0 +1,1 @@
+../dom0/steps.sh
