@@ -3,7 +3,8 @@
  * VMI_RUN=kexec: goes on into a second kernel, the bzImage /next with the
  * initial RAM disk /next.cpio.gz, which gives the verdict. VMI_HOW=reboot: in
  * good order; crash: it waits in the memory of crashkernel= until the first
- * one panics. Its command line is ours, without what was for the first.
+ * one panics. Its command line is ours, without what was for the first. If
+ * there is a /next.rom, that is handed over to it: kexec_load.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +17,14 @@
 #include <unistd.h>
 
 #include "guest.h"
+#include "kexec.h"
 
 #define LINE	2048
+#define ROM	"/next.rom"
 
 static int is_for_first(const char *word)
 {
-	return !strncmp(word, "VMI_", 4) || !strncmp(word, "crashkernel=", 12);
+	return !strncmp(word, "VMI_", 4) || !strncmp(word, "crashkernel=", 12) || !strncmp(word, "memmap=", 7);
 }
 
 static size_t next_line(char *line, const char *how)
@@ -38,22 +41,35 @@ static size_t next_line(char *line, const char *how)
 	return used < LINE ? used + 1 : 0;
 }
 
-static int load_next(const char *how, int crash)
+static int load_files(const char *line, size_t bytes, int crash)
 {
 	int kernel = open("/next", O_RDONLY), initrd = open("/next.cpio.gz", O_RDONLY);
-	char line[LINE];
-	size_t bytes = next_line(line, how);
 
-	if (kernel < 0 || initrd < 0 || !bytes) {
-		fprintf(stderr, "kexec: no second kernel, or too long a command line\n");
+	if (kernel < 0 || initrd < 0) {
+		fprintf(stderr, "kexec: no second kernel\n");
 		return -1;
 	}
 	if (syscall(SYS_kexec_file_load, kernel, initrd, bytes, line, crash ? KEXEC_FILE_ON_CRASH : 0)) {
 		perror("kexec: kexec_file_load");
 		return -1;
 	}
-	printf("kexec: loaded: %s\n", line);
 	return 0;
+}
+
+static int load_next(const char *how, int crash)
+{
+	char line[LINE];
+	size_t bytes = next_line(line, how);
+	int err;
+
+	if (!bytes) {
+		fprintf(stderr, "kexec: too long a command line\n");
+		return -1;
+	}
+	err = access(ROM, R_OK) ? load_files(line, bytes, crash) : kexec_load_with(ROM, line, crash);
+	if (!err)
+		printf("kexec: loaded: %s\n", line);
+	return err;
 }
 
 static void panic_now(void)

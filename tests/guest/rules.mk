@@ -16,7 +16,7 @@ $(B)/tests/root/smp: $(addprefix tests/guest/,smp.c util.c)
 $(B)/tests/root/soak: $(addprefix tests/guest/,soak.c soak_work.c util.c)
 $(B)/tests/root/module: tests/guest/module.c
 $(B)/tests/root/fpu: tests/guest/fpu.c
-$(B)/tests/root/kexec: $(addprefix tests/guest/,kexec.c util.c)
+$(B)/tests/root/kexec: $(addprefix tests/guest/,kexec.c kexec_load.c kexec_dump.c util.c)
 $(B)/tests/root/hostile: $(addprefix tests/guest/,hostile.c hostile_cpu.c hostile_entry.c hostile_system.c)
 
 # Static: the initramfs holds no libraries.
