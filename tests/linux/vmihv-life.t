@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Linux in a container of vmihv through its life: what the monitor wishes of it is done, under each version of the ABI.
+. "$(dirname "$0")/../hypervisor/lib.sh"
+
+LINUX=${LINUX:-$B/linux/vmi/vmlinux}
+INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
+MODULES=,$LINUX,$INITRAMFS
+QEMU_ARGS=(-m 768 -smp 2)
+
+linux_domain() {	# ABI
+	printf 'domain one\nmode pvh\nmemory 192\nvcpus 2\nkernel %s\nrom vmihv-%s.rom\ninitrd %s\n' "${LINUX##*/}" "$1" "${INITRAMFS##*/}"
+	printf 'cmdline console=hvc0 vmi=require VMI_RUN=life WORK=1\n'
+}
+
+# KiB that the domain had, by its N-th `list'.
+had_mib() {
+	sed -n 's/^1 one: [a-z]*, \([0-9]*\) MiB.*/\1/p' "$TMP/log" | sed -n "${1}p"
+}
+
+for abi in v1 v2; do
+	# how much it has it says itself, in KiB, and takes its time: under version 1 pages come one by one
+	THEN=("life: beat 4 " '\035list\rmemory one 128\r\035' "cpus 2 memory 11" '\035list\rmemory one 192\r\035'
+		"cpus 2 memory 18" '\035list\rsuspend one\r\035' "(one) is suspended" '\035list\rresume one\r\035'
+		"vmi: resumed" '\035nmi one\r\035' "NMI received" '\035suspend one\r\035' "(one) is suspended" '\035resume one\r\035'
+		"vmi: resumed" '\035\035' "life: beat " '\035restart one\r\035' "life: beat 4 " '\035shutdown one\r\035')
+	vmihv $SVM "abi $abi" "$(linux_domain $abi)" "$(domain work $abi "work seconds=3")"
+	t "$abi: it gives memory back" test "$(had_mib 2)" -le 130
+	t "$abi: and takes it again" test "$(had_mib 3)" -ge 190
+	t "$abi: it is suspended, and goes on, twice" test "$(grep -c '^\[one\] .*vmi: resumed after' "$TMP/log")" = 2
+	t "$abi: it stands still meanwhile" says "^1 one: suspended"
+	t "$abi: all that it did is right, and its clock never went back" \
+		test "$(grep -cE '(went back|work: .*(wrong|failed)|BUG|WARNING|Oops|Call Trace)' "$TMP/log")" = 0
+	t "$abi: it restarts, and shuts down, when it is asked to" says "\(one\) has ended: reboot" "\(one\) has ended: power off"
+	t "$abi: a neighbour works" ends work
+	t "$abi: all memory comes back" \
+		freed "$(sed -n 's/^vmihv: \([0-9]*\) KiB are free for domains/\1/p' "$TMP/log")"
+done
+finish
