@@ -65,7 +65,19 @@ static void nmi(struct domain *d) { nmi_send(&d->vcpus[0]); }
 
 static void focus(struct domain *d) { console_focus = d; }
 static void shutdown(struct domain *d) { wish_end(d, ENDING_OFF); }
-static void suspend(struct domain *d) { wish_save(d); }
+/* Of a domain whose tables are the machine's. */
+static bool is_fixed(const struct domain *d)
+{
+	if (!(d->features & VMI_FEAT_PAGING_ASSIST))
+		print("%s keeps its memory where it is\n", d->config->name);
+	return !(d->features & VMI_FEAT_PAGING_ASSIST);
+}
+
+static void suspend(struct domain *d)
+{
+	if (!is_fixed(d))
+		wish_save(d);
+}
 
 static void resume(struct domain *d)
 {
@@ -82,6 +94,8 @@ static void memory(struct domain *d)
 {
 	u64 mib = 0;
 
+	if (is_fixed(d))
+		return;
 	for (const char *p = argument; *p >= '0' && *p <= '9' && mib < CONFIG_MAX_MEMORY; p++)
 		mib = mib * 10 + *p - '0';
 	if (mib < CONFIG_MIN_MEMORY || mib > d->config->memory)
