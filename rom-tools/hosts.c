@@ -13,6 +13,8 @@
 
 #define OPTION_ROM		"-option-rom"
 #define TSC_SAMPLE		20000000u	/* ns */
+#define SVM			"qemu64,+svm,+npt"
+#define NO_SVM			"qemu64,-svm"	/* a domain in ring 3 shows that it needs no more */
 #define MULTIBOOT_MAGIC		0x1badb002u
 #define MULTIBOOT_REACH		8192u	/* the header lies in these first bytes */
 
@@ -287,22 +289,22 @@ const struct host hosts[] = {
 		.text = "Linux's KVM in the emulator, with Debian's kernel: the ELF file by its PVH entry; option-ROM carrier",
 		.prepare = kvm, .ready = kvm_ready, .death = "vmi-kvm: ",
 	}, {
-		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pvh",
+		.name = "vmihv-v1-pvh", .rom = "vmihv-v1", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pvh", .cpu = SVM,
 		.most_cpus = 4,
 		.text = "our hypervisor in the emulator, hypercall ABI v1: a domain in a hardware container",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	}, {
-		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pvh",
+		.name = "vmihv-v2-pvh", .rom = "vmihv-v2", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pvh", .cpu = SVM,
 		.most_cpus = 2,
 		.text = "our hypervisor in the emulator, hypercall ABI v2: a domain in a hardware container",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	}, {
-		.name = "vmihv-v1-pv", .rom = "vmihv-v1-pv", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pv",
+		.name = "vmihv-v1-pv", .rom = "vmihv-v1-pv", .console = "console=hvc0", .memory = 256, .abi = "v1", .mode = "pv", .cpu = NO_SVM,
 		.most_cpus = 4,
 		.text = "our hypervisor in the emulator, without SVM, hypercall ABI v1: a domain in ring 3",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",
 	}, {
-		.name = "vmihv-v2-pv", .rom = "vmihv-v2-pv", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pv",
+		.name = "vmihv-v2-pv", .rom = "vmihv-v2-pv", .console = "console=hvc0", .memory = 256, .abi = "v2", .mode = "pv", .cpu = NO_SVM,
 		.most_cpus = 2,
 		.text = "our hypervisor in the emulator, without SVM, hypercall ABI v2: a domain in ring 3",
 		.prepare = vmihv, .ready = vmihv_ready, .death = "vmihv! ",

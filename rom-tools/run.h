@@ -45,6 +45,7 @@ struct host {
 	const char *text;
 	const char *xen;		/* its version */
 	const char *abi, *mode;		/* of vmihv's domain, in the words of its configuration */
+	const char *cpu;		/* of the machine, as QEMU names its models, where the host has a choice */
 	const char *console;		/* what the guest's command line begins with */
 	const char *machine;		/* QEMU's; NULL: its default */
 	bool tells_tsc;			/* on the command line: the PIT alone, on a busy machine, cannot */

@@ -88,9 +88,7 @@ int vmihv(struct run *run)
 		      add_module(run, "rom", run->rom, &modules) ||
 		      (run->request->initrd && add_module(run, "initrd", run->request->initrd, &modules)) ? -1 : 0;
 	if (!err) {
-		/* a domain in ring 3 shows that it needs no more than any processor has */
-		host_emulator(run, !strcmp(run->host->mode, "pv") ? "qemu64,-svm" : "qemu64,+svm,+npt",
-			      run->memory + OWN_MEMORY);
+		host_emulator(run, run->host->cpu, run->memory + OWN_MEMORY);
 		host_option(run, "-kernel", hypervisor);
 		host_option(run, "-initrd", modules);
 	}

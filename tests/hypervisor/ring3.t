@@ -36,6 +36,9 @@ for abi in v1 v2; do
 	done
 	t "$abi: thousands of them were tried" says '^\[tables\] tables refused [0-9]{4,}$' '^\[segments\] segments refused [0-9]{3,}$'
 
+	vmihv qemu64,-svm "abi $abi" "$(ring3 race $abi "ring3 race")" "vcpus 2"
+	t "$abi: what is written on one processor while another makes it a table is forgotten in time" ends race
+
 	wild=()
 	for n in $(seq $WILD); do
 		wild+=("$(ring3 "wild$n" $abi "ring3 wild seed=$((SEED + n)) calls=$CALLS")")

@@ -247,6 +247,45 @@ static void segments(void)
 	say_number("segments refused ", refused);
 }
 
+/* For ever; where the page cannot be written it tries again. What it writes is no entry that is present. */
+static void write_on(uint64_t argument)
+{
+	__asm__ volatile("lea 1f(%%rip), %%rax; mov %%rax, resume; mov %%rsp, resume_rsp\n"
+			 "1: add $2, %%rcx; mov %%rcx, %0; jmp 1b" : "=m" (victim[5]) : "c" (argument) : "rax");
+}
+
+static void wait_a_little(void)
+{
+	for (int i = 0; i < 3000; i++)
+		__asm__ volatile("pause");
+}
+
+/* While one vCPU writes to a page the other makes it a table, and plain again: the one has forgotten by then that it could. */
+static void race(uint64_t rounds)
+{
+	uint64_t image_entry = entry_of((uint64_t)victim, 1), direct_entry = entry_of(DIRECT_MAP + PA(victim), 1);
+	uint64_t value = frame(victim) | P | US, before, moved = 0;
+
+	if (second_start(write_on, 0))
+		leave("there is no second vCPU");
+	for (uint64_t i = 0; i < rounds; i++) {
+		before = *(volatile uint64_t *)&victim[5];
+		wait_a_little();
+		moved += *(volatile uint64_t *)&victim[5] != before;
+		if (set(image_entry, value) || set(direct_entry, value) || pin(PA(victim), 1))
+			leave("a page does not become a table");
+		before = *(volatile uint64_t *)&victim[5];
+		wait_a_little();
+		if (*(volatile uint64_t *)&victim[5] != before)
+			leave("a table is written");
+		if (pin(PA(victim), 0) || set(image_entry, value | RW) || set(direct_entry, value | RW))
+			leave("a table does not become a page");
+	}
+	if (!moved)
+		leave("the second vCPU has never written");
+	say_number("rounds of race ", rounds);
+}
+
 static uint64_t any(void)
 {
 	static const uint64_t some[] = { 0, 1, 2, 3, 4, 8, 16, 64, 255, 4095, 4096, 0x100000, 0x200000, 0x7ff000, 0x800000, 1ul << 32,
@@ -297,6 +336,8 @@ void ring3(void)
 		tables();
 	if (cmdline_has("segments"))
 		segments();
+	if (cmdline_has("race"))
+		race(cmdline_number("rounds=", 400));
 	if (cmdline_has("wild"))
 		wild(cmdline_number("calls=", 10000));
 }
