@@ -81,13 +81,11 @@ static void add_range(struct boot_params *params, unsigned long from, unsigned l
  */
 static int is_memory(const char *what, unsigned long from, unsigned long *end, int crash)
 {
-	if (!crash)
-		return !strcmp(what, "System RAM");
 	if (!strcmp(what, "Reserved") && from < LOW_END) {
 		*end = *end < LOW_END ? *end : LOW_END - 1;
 		return 1;
 	}
-	return !strcmp(what, "Crash kernel");
+	return !strcmp(what, crash ? "Crash kernel" : "System RAM");
 }
 
 static int add_memory(struct boot_params *params, int crash, unsigned long *base)

@@ -37,10 +37,9 @@ both() {	# HOST [CPUS]
 	t "$what: with a ROM" twice
 	t "$what: it was a panic" logged "Kernel panic - not syncing: sysrq triggered crash"
 }
-for host in native-bios native-pvh native-uefi kvm xen-hvm; do
+for host in native-bios native-pvh native-uefi kvm; do
 	! there $host || both $host
 done
-! there xen-hvm || both xen-hvm 2
 if there xen-pvh-domu; then
 	t "a ROM to hand over" with_rom xen-pvh
 	# no firmware's is there, so that the first kernel would use low memory
