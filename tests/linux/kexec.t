@@ -40,15 +40,6 @@ both() {	# HOST [CPUS]
 for host in native-bios native-pvh native-uefi kvm; do
 	! there $host || both $host
 done
-if there xen-pvh-domu; then
-	t "a ROM to hand over" with_rom xen-pvh
-	# no firmware's is there, so that the first kernel would use low memory
-	FOR_SECOND="crashkernel=128M memmap=636K\$4K"
-	both xen-pvh-domu
-	both xen-pvh-domu 2
-	t "all CPUs were up in both" up_twice
-	rm "$TMP/root/next.rom"
-fi
 fails "one that cannot be loaded is an error" linux native-pvh "vmi=require VMI_RUN=kexec VMI_HOW=crash" --memory 512
 t "with the reason" logged "kexec: kexec_file_load: "
 case " $HOSTS " in
@@ -57,4 +48,12 @@ case " $HOSTS " in
 	t "with the reason" logged "the host has no way into a second kernel for a PV guest"
 	;;
 esac
+if there xen-pvh-domu; then
+	t "a ROM to hand over" with_rom xen-pvh
+	# no firmware's is there, so that the first kernel would use low memory
+	FOR_SECOND="crashkernel=128M memmap=636K\$4K"
+	both xen-pvh-domu
+	both xen-pvh-domu 2
+	t "all CPUs were up in both" up_twice
+fi
 finish
