@@ -6,8 +6,8 @@
 LINUX=${LINUX:-$B/linux/vmi/vmlinux}
 INITRAMFS=${INITRAMFS:-$B/tests/initramfs.cpio.gz}
 MODULES=,$LINUX,$INITRAMFS
-# One processor: on two the emulator has ended such a domain, see hypervisor/README.md.
-QEMU_ARGS=(-m 768)
+# Under version 1 one processor: on two, memory that comes back page by page is too much for the emulator, see hypervisor/README.md.
+declare -A PROCESSORS=([v1]=1 [v2]=2)
 
 linux_domain() {	# ABI [MODE]
 	printf 'domain one\nmode %s\nmemory 192\nvcpus 2\nkernel %s\nrom vmihv-%s.rom\ninitrd %s\n' \
@@ -21,6 +21,7 @@ had_mib() {
 }
 
 for abi in v1 v2; do
+	QEMU_ARGS=(-m 768 -smp ${PROCESSORS[$abi]})
 	# how much it has it says itself, in KiB, and takes its time: under version 1 pages come one by one
 	THEN=("life: beat 4 " '\035list\rmemory one 128\r\035' "cpus 2 memory 11" '\035list\rmemory one 192\r\035'
 		"cpus 2 memory 18" '\035list\rsuspend one\r\035' "(one) is suspended" '\035list\rresume one\r\035'
