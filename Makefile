@@ -76,8 +76,12 @@ NEEDS-linux	+= tools roms $(LINUX)
 PROVE	= B=$(B) V=$(V) PERL5LIB=tests/lib prove --harness VmiHarness \
 	  --exec '' -j $(or $(J),2)
 
+# What takes longest begins first, so that no processor waits for it at the end.
+LONG	:= tests/selftests/selftests.t tests/linux/series.t tests/linux/smp.t
+ALL	 = $(sort $(foreach t,$(TIERS),$(TESTS-$(t))))
+
 check: $(foreach t,$(TIERS),$(NEEDS-$(t)))
-	$(Q)$(PROVE) $(sort $(foreach t,$(TIERS),$(TESTS-$(t))))
+	$(Q)$(PROVE) $(filter $(LONG),$(ALL)) $(filter-out $(LONG),$(ALL))
 
 .PHONY: $(TIERS:%=check-%)
 $(TIERS:%=check-%): check-%:

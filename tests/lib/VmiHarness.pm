@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-# What `prove` leaves out: every skip with its reason, and one last line with the counts of all files.
+# What `prove` leaves out: what failed and what it said, every skip with its reason, and one last line with the counts of
+# all files.
 package VmiHarness;
 use strict;
 use warnings;
 use parent 'TAP::Harness';
 
-my @skips;
+my (@skips, @failures);
 
 sub note_skip {
 	my ($file, $what, $reason) = @_;
@@ -16,6 +17,19 @@ sub note_test {
 	my ($file, $test) = @_;
 	(my $what = $test->description) =~ s/^- //;
 	note_skip($file, $what, $test->explanation) if $test->has_skip;
+}
+
+# A test's own words come behind its line; those of one that fails are kept.
+sub watch {
+	my ($parser, $file) = @_;
+	my $fails;
+	$parser->callback(test => sub {
+		my ($test) = @_;
+		note_test($file, $test);
+		$fails = !$test->is_ok;
+		push @failures, "fail: $file: " . $test->as_string if $fails;
+	});
+	$parser->callback(comment => sub { push @failures, $_[0]->as_string if $fails });
 }
 
 sub failures {
@@ -36,7 +50,7 @@ sub report {
 		$passed += scalar($parser->actual_passed)
 			- scalar($parser->skipped);
 	}
-	print "$_\n" for @skips;
+	print "$_\n" for @failures, @skips;
 	printf "%d passed, %d failed, %d skipped\n", $passed, $failed, scalar @skips;
 }
 
@@ -45,8 +59,7 @@ sub new {
 	my $self = $class->SUPER::new(@args);
 	$self->callback(made_parser => sub {
 		my ($parser, $job) = @_;
-		my $file = $job->[1];
-		$parser->callback(test => sub { note_test($file, @_) });
+		watch($parser, $job->[1]);
 	});
 	$self->callback(after_runtests => \&report);
 	return $self;
