@@ -5,12 +5,11 @@
 SHIM_BACKENDS := $(sort $(patsubst shim/backends/%/backend.h,%,$(wildcard shim/backends/*/backend.h)))
 SHIM_OBJECTS := $(SHIM_BACKENDS:%=$(B)/shim/%.o)
 SHIM_ROMS := $(SHIM_BACKENDS:%=$(B)/%.rom)
-# Folders beside the backend's own; all but core/ go to those that say so.
-shim_says = $(shell grep '^\#define[[:space:]]*BACKEND_$(2)\b' shim/backends/$(1)/backend.h)
-shim_parts = core $(if $(call shim_says,$(1),CONTAINER),container) $(if $(call shim_says,$(1),XEN),xen) $(foreach v,V1 V2 PV,$(if $(call shim_says,$(1),VMIHV_$(v)),vmihv-$(shell echo $(v) | tr A-Z a-z)))
+# core/ is in every ROM; what else a backend shares with others, it says in its backend.h.
+shim_shared = $(shell sed -n 's/^\#define[[:space:]]*BACKEND_PARTS[[:space:]]*"\(.*\)".*/\1/p' shim/backends/$(1)/backend.h)
 
 NASM	:= nasm
-SHIM_INCLUDES = -Iabi/include -Ishim/include -Ishim/xen -Ishim/container -Ishim/vmihv-pv -Ihypervisor/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
+SHIM_INCLUDES = -Iabi/include -Ishim/include $(patsubst %,-Ishim/%,$(call shim_shared,$(1))) -Ihypervisor/include -Ishim/backends/$(1) -I$(B)/shim/$(1) -I$(B)/abi
 # No FPU, no red zone: ROM code runs with the guest's registers, on its stacks.
 SHIM_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fPIE -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-common \
@@ -59,7 +58,7 @@ $(B)/shim/$(1).o: $$(SHIM_OBJS_$(1)) shim/rom.lds
 	$$(Q)ld -r -T shim/rom.lds -o $$@ $$(SHIM_OBJS_$(1))
 -include $$(SHIM_OBJS_$(1):.o=.d) $(B)/shim/$(1)/offsets.inc.d
 endef
-$(foreach b,$(SHIM_BACKENDS),$(eval $(call SHIM_BACKEND,$(b),$(call shim_parts,$(b)))))
+$(foreach b,$(SHIM_BACKENDS),$(eval $(call SHIM_BACKEND,$(b),core $(call shim_shared,$(b)))))
 
 $(SHIM_ROMS): $(B)/%.rom: $(B)/shim/%.o $(VMI)
 	$(call say,ROM)

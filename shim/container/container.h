@@ -2,7 +2,7 @@
 /*
  * Calls as the instructions they stand for: what is true of every guest that the
  * processor runs in ring 0, on bare hardware or in a container. A backend gets
- * this folder by BACKEND_CONTAINER in its backend.h. Read next: cpu.c.
+ * this folder by BACKEND_PARTS in its backend.h. Read next: cpu.c.
  */
 #ifndef SHIM_CONTAINER_H
 #define SHIM_CONTAINER_H

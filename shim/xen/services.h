@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every backend for Xen has in common; it gets this folder by BACKEND_XEN
+ * What every backend for Xen has in common; it gets this folder by BACKEND_PARTS
  * in its backend.h. The files here include the backend's own "xen.h", which
  * includes this and gives them:
  *

@@ -15,7 +15,7 @@
 #define BACKEND_FLAGS		0
 #define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_IOREQ | VMI_FEAT_HVM_CPUID | VMI_FEAT_EMU_IRQCHIP | VMI_FEAT_EMU_TIMER | VMI_FEAT_MCE_MSR | VMI_FEAT_EMU_PCI | VMI_FEAT_FIRMWARE)
 #define BACKEND_PERCPU		128
-#define BACKEND_CONTAINER	1	/* the rest is in shim/container/ */
+#define BACKEND_PARTS		"container"	/* folders of shim/ that it shares with others */
 #define BACKEND_CPUS		1024
 
 #endif

@@ -15,6 +15,6 @@
 #define BACKEND_FLAGS		0
 #define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_EMU_IRQCHIP | VMI_FEAT_EMU_TIMER | VMI_FEAT_MCE_MSR | VMI_FEAT_EMU_PCI | VMI_FEAT_FIRMWARE)
 #define BACKEND_PERCPU		0
-#define BACKEND_CONTAINER	1	/* all else is in shim/container/ */
+#define BACKEND_PARTS		"container"	/* folders of shim/ that it shares with others */
 
 #endif

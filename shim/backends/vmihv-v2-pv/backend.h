@@ -13,8 +13,7 @@
 #define BACKEND_FLAGS		VMI_ROM_NEEDS_BUNDLE
 #define BACKEND_FEATURES	(VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER)
 #define BACKEND_PERCPU		4096
-#define BACKEND_VMIHV_V2	1	/* shim/vmihv-v2/: what guests of this version have in common */
-#define BACKEND_VMIHV_PV	1	/* shim/vmihv-pv/: what those in ring 3 have */
+#define BACKEND_PARTS		"vmihv-v2 vmihv-pv"	/* folders of shim/ that it shares with others */
 #define BACKEND_ABI		2
 
 /* Where in its block a CPU's flags are, and what "off" is; two calls that assembly makes. */

@@ -15,7 +15,6 @@
 #define BACKEND_FLAGS		0
 #define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_HVM_CPUID | VMI_FEAT_PV_IRQ_TIMER)
 #define BACKEND_PERCPU		8
-#define BACKEND_CONTAINER	1	/* the rest is in shim/container/ */
-#define BACKEND_VMIHV_V2	1	/* and in shim/vmihv-v2/ */
+#define BACKEND_PARTS		"container vmihv-v2"	/* folders of shim/ that it shares with others */
 
 #endif

@@ -6,4 +6,4 @@
 #define BACKEND_FLAGS		VMI_ROM_NEEDS_BUNDLE
 #define BACKEND_FEATURES	(VMI_FEAT_HCALL64 | VMI_FEAT_PV_MMU | VMI_FEAT_PV_IRQ_TIMER | VMI_FEAT_PV_DEVICES)
 #define BACKEND_PERCPU		4096
-#define BACKEND_XEN		1	/* what all backends for Xen share: shim/xen/ */
+#define BACKEND_PARTS		"xen"	/* folders of shim/ that it shares with others */

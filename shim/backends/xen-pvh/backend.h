@@ -18,7 +18,6 @@
 #define BACKEND_PVH_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_HVM_CPUID | VMI_FEAT_PV_IRQ_TIMER)
 #define BACKEND_FEATURES	(BACKEND_PVH_FEATURES | VMI_FEAT_HCALL32 | VMI_FEAT_IOREQ | VMI_FEAT_EMU_IRQCHIP | VMI_FEAT_EMU_TIMER | VMI_FEAT_EMU_PCI | VMI_FEAT_FIRMWARE)
 #define BACKEND_PERCPU		512
-#define BACKEND_CONTAINER	1	/* the rest is in shim/container/ */
-#define BACKEND_XEN		1	/* and in shim/xen/ */
+#define BACKEND_PARTS		"container xen"	/* folders of shim/ that it shares with others */
 
 #endif
