@@ -40,4 +40,10 @@ ALWAYS_INLINE s64 hypercall(u64 nr, u64 a, u64 b, u64 c)
 	return nr;
 }
 
+/* What shim/vmihv-pvh/suspend.c asks for. */
+ALWAYS_INLINE const volatile __typeof__(shared[0].page.clock) *first_clock(void) { return &shared[0].page.clock; }
+ALWAYS_INLINE void unshare(u32 cpu) { hypercall(VMIHV_V1_PAGE, 0, 0, cpu); }
+/** Until it goes on: 1 on another machine, 0 on this one; negative: refused. */
+ALWAYS_INLINE s64 suspend(void) { return hypercall(VMIHV_V1_SUSPEND, 0, 0, 0); }
+
 #endif

@@ -15,6 +15,6 @@
 #define BACKEND_FLAGS		0
 #define BACKEND_FEATURES	(VMI_FEAT_HW_CONTAINER | VMI_FEAT_HCALL64 | VMI_FEAT_PAGING_ASSIST | VMI_FEAT_HVM_CPUID | VMI_FEAT_PV_IRQ_TIMER)
 #define BACKEND_PERCPU		8
-#define BACKEND_PARTS		"container vmihv-v2"	/* folders of shim/ that it shares with others */
+#define BACKEND_PARTS		"container vmihv-v2 vmihv-pvh"	/* folders of shim/ that it shares with others */
 
 #endif

@@ -59,4 +59,15 @@ ALWAYS_INLINE u64 hypercall(u32 nr, u64 a, u64 b, u64 c, u64 *result)
 	return status;
 }
 
+/* What shim/vmihv-pvh/suspend.c asks for. */
+ALWAYS_INLINE const volatile struct vmihv_v2_clock *first_clock(void) { return &shared[0].clock; }
+ALWAYS_INLINE void unshare(u32 cpu) { hypercall(VMIHV_V2_UNSHARE, cpu, 0, 0, NULL); }
+/** Until it goes on: 1 on another machine, 0 on this one; negative: refused. */
+ALWAYS_INLINE s64 suspend(void)
+{
+	u64 moved = 0;
+
+	return hypercall(VMIHV_V2_SAVE, 0, 0, 0, &moved) ? -1 : (s64)moved;
+}
+
 #endif

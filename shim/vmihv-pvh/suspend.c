@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* SUSPEND: nothing is shared while the domain stands still, so that what is kept of it is the guest's alone. */
+/*
+ * SUSPEND, in a container under either ABI: nothing is shared while the domain
+ * stands still, so that what is kept of it is the guest's alone. A backend's host.h
+ * says how its ABI does each step.
+ */
 #include "host.h"
 
 s32 vmi_call_CPU_STATE(u32 cpu);
@@ -21,7 +25,7 @@ static int interrupts_are_on(void)
 
 static u64 time_of_day(void)
 {
-	const volatile struct vmihv_v2_clock *c = &shared[0].clock;
+	__auto_type c = first_clock();
 	u64 delta = __builtin_ia32_rdtsc() - c->tsc;
 	struct vmi_wallclock wc;
 
@@ -65,16 +69,17 @@ static void tell(struct vmi_suspend *state, u32 moved, u64 before)
 s32 vmi_call_SUSPEND(struct vmi_suspend *state)
 {
 	s32 error = check(state);
-	u64 before, moved = 0, bad;
+	u64 before;
+	s64 moved;
 
 	if (error)
 		return error;
 	suspend_wished = 0;
 	before = time_of_day();
 	for (u32 cpu = 0; cpu < MAX_CPUS; cpu++)
-		hypercall(VMIHV_V2_UNSHARE, cpu, 0, 0, NULL);
-	bad = hypercall(VMIHV_V2_SAVE, 0, 0, 0, &moved);
-	if (share_again() || bad)
+		unshare(cpu);
+	moved = suspend();
+	if (share_again() || moved < 0)
 		return VMI_E_PERM;
 	tell(state, moved, before);
 	return VMI_OK;
